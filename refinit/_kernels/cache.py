@@ -1,0 +1,112 @@
+"""The disk cache of object code.
+
+A file's name holds a hash of all that its code depends on (every kernel source, the compilers' versions, the CPU,
+numba's settings), so an edited source never meets stale code.  The cache only ever saves time: whatever goes wrong
+with it, the kernel is compiled again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import stat
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+_MAGIC = b"refinit-1 "
+#: Settings of numba that change no code.
+_HARMLESS = ("NUMBA_NUM_THREADS", "NUMBA_CACHE_DIR", "NUMBA_THREADING_LAYER", "NUMBA_DISABLE_JIT")
+
+
+@dataclass(frozen=True)
+class ObjectCode:
+    """Relocatable machine code and the symbol of its entry."""
+
+    symbol: str
+    code: bytes
+
+
+def directory() -> Path:
+    """$REFINIT_CACHE_DIR, else the user's cache directory by the platform's custom."""
+    if chosen := os.environ.get("REFINIT_CACHE_DIR"):
+        return Path(chosen)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "refinit" / "Cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "refinit"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "refinit"
+
+
+def read(name: str) -> ObjectCode | None:
+    """The cached code of kernel ``name``, or None: absent, damaged, or in a place that others can write."""
+    try:
+        path = _path(name)
+        if not _is_ours(path.parent) or not _is_ours(path):
+            return None
+        header, _, rest = path.read_bytes().partition(b"\n")
+        digest, symbol = header.removeprefix(_MAGIC).decode().split()
+    except (OSError, ValueError, RuntimeError):  # RuntimeError: no home directory
+        return None
+    if hashlib.sha256(rest).hexdigest() != digest:
+        return None
+    return ObjectCode(symbol, rest)
+
+
+def write(name: str, found: ObjectCode) -> None:
+    """Keeps the code for later processes; a rename, so that no reader ever sees half a file."""
+    try:
+        path = _path(name)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not _is_ours(path.parent):
+            return
+        header = _MAGIC + f"{hashlib.sha256(found.code).hexdigest()} {found.symbol}\n".encode()
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(header + found.code)
+            Path(temporary).replace(path)
+        except OSError:
+            Path(temporary).unlink(missing_ok=True)
+    except (OSError, RuntimeError):
+        return
+
+
+def _path(name: str) -> Path:
+    return directory() / f"{name}-{_key()}.o"
+
+
+@cache
+def _key() -> str:
+    """Hash of all that object code depends on."""
+    import llvmlite.binding as llvm
+
+    digest = hashlib.sha256()
+    for source in sorted([*_HERE.rglob("*.py"), *_HERE.with_name("_core").rglob("*.py")]):
+        digest.update(f"{source.relative_to(_HERE.parent)}\0".encode() + source.read_bytes())
+    settings = sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith("NUMBA_") and k not in _HARMLESS)
+    facts = (
+        sys.implementation.cache_tag,
+        platform.machine(),
+        sys.platform,
+        version("numba"),
+        version("llvmlite"),
+        llvm.get_host_cpu_name(),
+        llvm.get_host_cpu_features().flatten(),
+        *settings,
+    )
+    digest.update("\0".join(map(str, facts)).encode())
+    return digest.hexdigest()[:32]
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether nobody else can put code there: owned by this user, not writable by others."""
+    if not hasattr(os, "getuid"):
+        return path.exists()
+    facts = path.stat()
+    return facts.st_uid == os.getuid() and not facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH)

@@ -1,0 +1,57 @@
+"""Kernel source -> object code.  Imported only when the cache has no code: it imports numba."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numba.core.config
+from numba import cfunc, types
+
+from .cache import ObjectCode
+from .table import Kernel
+
+_NUMBA_TYPES = {
+    "void": types.void,
+    "i64": types.int64,
+    "u8": types.uint8,
+    "u16": types.uint16,
+    "u32": types.uint32,
+    "u64": types.uint64,
+    "f32": types.float32,
+    "f64": types.float64,
+}
+
+
+def compiled(kernel: Kernel) -> ObjectCode:
+    """Compiles one kernel for this CPU; refuses code that would call anything the loader does not provide."""
+    from .loader import PROVIDED  # here, because the loader's import of llvmlite is not the compiler's business
+
+    with _jit_enabled():
+        module = importlib.import_module(f".cpu.{kernel.module}", __package__)
+        signature = _numba_type(kernel.result)(*map(_numba_type, kernel.arguments))
+        # error_model: no ZeroDivisionError; forceinline: so the wrapper sees that no exception leaves, and drops Python's symbols
+        function = cfunc(signature, error_model="numpy", forceinline=True)(module.KERNELS[kernel.name])
+    library = function._library
+    outside = {f.name for f in library._final_module.functions if f.is_declaration}
+    unknown = {name for name in outside if not name.startswith("llvm.")} - set(PROVIDED)
+    if unknown:
+        raise RuntimeError(f"kernel {kernel.name} calls {sorted(unknown)}, which the loader does not provide")
+    return ObjectCode(symbol=function._wrapper_name, code=library._get_compiled_object())
+
+
+def _numba_type(name: str) -> Any:
+    return types.CPointer(_NUMBA_TYPES[name[:-1]]) if name.endswith("*") else _NUMBA_TYPES[name]
+
+
+@contextmanager
+def _jit_enabled() -> Iterator[None]:
+    """NUMBA_DISABLE_JIT is for stepping through a user's own functions; ours have no Python form to step through."""
+    before = numba.core.config.DISABLE_JIT
+    numba.core.config.DISABLE_JIT = 0
+    try:
+        yield
+    finally:
+        numba.core.config.DISABLE_JIT = before

@@ -1,0 +1,95 @@
+"""Object code -> C functions, with llvmlite alone (a few milliseconds; numba's import takes hundreds)."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from .table import KERNELS, Kernel
+
+if TYPE_CHECKING:
+    from .cache import ObjectCode
+
+#: Outside symbols that kernels may call: C library functions, those from libm under names LLVM does not know
+#: (see ``_core/intrinsics.py``); the rest are what LLVM itself falls back to.
+PROVIDED: dict[str, str] = {f"refinit_libm_{name}": name for name in ("log", "log1p", "sin", "cos")}
+PROVIDED |= {name: name for name in ("memset", "memcpy", "memmove", "fma", "fmaf")}
+
+_lock = threading.Lock()
+_functions: dict[str, Any] = {}
+_engines: list[Any] = []  # the code lives as long as its engine
+
+
+def kernel(name: str) -> Any:
+    """The C function ``name`` of the table: from this process, else the disk cache, else compiled now."""
+    function = _functions.get(name)
+    if function is None:
+        with _lock:
+            function = _functions.get(name)
+            if function is None:
+                function = _functions[name] = _load(KERNELS[name])
+    return function
+
+
+def _load(wanted: Kernel) -> Any:
+    from . import cache  # llvmlite comes with it: not at import time
+
+    found = cache.read(wanted.name)
+    if found is None:
+        from .compiler import compiled
+
+        found = compiled(wanted)
+        cache.write(wanted.name, found)
+    return wanted.ctype()(_address(found))
+
+
+def _address(found: ObjectCode) -> int:
+    import llvmlite.binding as llvm
+
+    if not _engines:
+        _start(llvm)
+    machine = llvm.Target.from_default_triple().create_target_machine()
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(found.code))
+    engine.finalize_object()
+    _engines.append(engine)
+    address: int = engine.get_function_address(found.symbol)
+    if not address:
+        raise RuntimeError(f"compiled code has no symbol {found.symbol}")
+    return address
+
+
+def _start(llvm: Any) -> None:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    libraries = _c_libraries()
+    for symbol, name in PROVIDED.items():
+        for library in libraries:
+            if hasattr(library, name):
+                address = ctypes.cast(getattr(library, name), ctypes.c_void_p).value
+                llvm.add_symbol(symbol, address)
+                break
+        else:
+            raise RuntimeError(f"the C library of this platform has no function {name}")
+
+
+def _c_libraries() -> list[ctypes.CDLL]:
+    if sys.platform == "win32":
+        return [ctypes.CDLL("ucrtbase"), ctypes.CDLL("vcruntime140")]
+    libraries = [ctypes.CDLL(None)]
+    if not hasattr(libraries[0], "log1p"):
+        libraries.append(ctypes.CDLL("libm.so.6"))
+    return libraries
+
+
+def _forget_lock() -> None:
+    """A thread of the parent may have held the lock when it forked."""
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_lock)

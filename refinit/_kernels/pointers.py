@@ -1,0 +1,124 @@
+"""C pointers for kernels: load, store, offset and small stack arrays.
+
+A kernel takes bare addresses (see ``table.py``): no array structure to build, and its object code names no symbol
+of numba or Python, so a later process runs it without importing either.
+"""
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+
+@intrinsic
+def load(typingctx, pointer, index):
+    """pointer[index]"""
+
+    def codegen(context, builder, signature, arguments):
+        return builder.load(builder.gep(arguments[0], [arguments[1]]))
+
+    return pointer.dtype(pointer, index), codegen
+
+
+@intrinsic
+def store(typingctx, pointer, index, value):
+    """pointer[index] = value; the value has the pointer's element type already."""
+    if value != pointer.dtype:
+        raise TypeError(f"store expected {pointer.dtype}, got {value}")
+
+    def codegen(context, builder, signature, arguments):
+        builder.store(arguments[2], builder.gep(arguments[0], [arguments[1]]))
+        return context.get_dummy_value()
+
+    return types.void(pointer, index, value), codegen
+
+
+@intrinsic
+def offset(typingctx, pointer, count):
+    """pointer + count elements"""
+
+    def codegen(context, builder, signature, arguments):
+        return builder.gep(arguments[0], [arguments[1]])
+
+    return pointer(pointer, count), codegen
+
+
+@intrinsic
+def as_pointer(typingctx, pointer, element):
+    """The same address as a pointer to ``element`` (a numba type's NumPy class, such as ``numpy.uint64``)."""
+    result = types.CPointer(element.dtype)
+
+    def codegen(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], context.get_value_type(result))
+
+    return result(pointer, element), codegen
+
+
+@intrinsic(prefer_literal=True)
+def stack(typingctx, element, count):
+    """``count`` (a literal) uninitialised elements on the stack, 64-byte aligned, alive until the kernel returns."""
+    if not isinstance(count, types.IntegerLiteral):
+        return None
+    result = types.CPointer(element.dtype)
+    size = count.literal_value
+
+    def codegen(context, builder, signature, arguments):
+        array = cgutils.alloca_once(builder, context.get_value_type(element.dtype), size=size)
+        array.align = 64
+        return array
+
+    return result(element, count), codegen
+
+
+@intrinsic
+def copy_eight(typingctx, source, target):
+    """Copies eight elements as one vector (a loop of eight becomes eight loads to LLVM's loop vectoriser)."""
+    if source != target:
+        return None
+
+    def codegen(context, builder, signature, arguments):
+        element = context.get_value_type(source.dtype)
+        vector = ir.VectorType(element, 8).as_pointer()
+        align = source.dtype.bitwidth // 8
+        value = builder.load(builder.bitcast(arguments[0], vector), align=align)
+        builder.store(value, builder.bitcast(arguments[1], vector), align=align)
+        return context.get_dummy_value()
+
+    return types.void(source, target), codegen
+
+
+@intrinsic
+def lowest_bit(typingctx, bits):
+    """The position of the lowest set bit; ``bits`` is not 0."""
+
+    def codegen(context, builder, signature, arguments):
+        zero_is_undefined = ir.Constant(ir.IntType(1), 1)
+        count = builder.cttz(arguments[0], zero_is_undefined)
+        return context.cast(builder, count, bits, types.int64)
+
+    return types.int64(bits), codegen
+
+
+@intrinsic
+def store_bytes(typingctx, memory, address, value):
+    """Stores ``value`` at a byte offset that need not be aligned."""
+
+    def codegen(context, builder, signature, arguments):
+        place = builder.gep(arguments[0], [arguments[1]])
+        place = builder.bitcast(place, arguments[2].type.as_pointer())
+        builder.store(arguments[2], place, align=1)
+        return context.get_dummy_value()
+
+    return types.void(memory, address, value), codegen
+
+
+@intrinsic
+def load_bytes(typingctx, memory, address, element):
+    """Loads an ``element`` from a byte offset that need not be aligned."""
+
+    def codegen(context, builder, signature, arguments):
+        pointer = context.get_value_type(element.dtype).as_pointer()
+        place = builder.bitcast(builder.gep(arguments[0], [arguments[1]]), pointer)
+        return builder.load(place, align=1)
+
+    return element.dtype(memory, address, element), codegen

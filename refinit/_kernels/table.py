@@ -1,0 +1,66 @@
+"""Every CPU kernel and its C signature; plain Python, so that a warm process needs no numba."""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass
+
+ELEMENTS = ("float32", "float64", "float16", "bfloat16")
+#: An element as it lies in memory, and the type its arithmetic is done in.
+_MEMORY = {"float32": "f32*", "float64": "f64*", "float16": "u16*", "bfloat16": "u16*"}
+_REAL = {"float32": "f32", "float64": "f64", "float16": "f32", "bfloat16": "f32"}
+
+CTYPES = {"i64": ctypes.c_int64, "u64": ctypes.c_uint64, "f32": ctypes.c_float, "f64": ctypes.c_double}
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """``module`` of ``_kernels/cpu`` that defines it; C argument types, ``*`` for a pointer; C result or "void"."""
+
+    name: str
+    module: str
+    arguments: tuple[str, ...]
+    result: str = "void"
+
+    def ctype(self) -> type[ctypes._CFuncPtr]:
+        """The ctypes prototype; calling it releases the GIL."""
+        arguments = [ctypes.c_void_p if a.endswith("*") else CTYPES[a] for a in self.arguments]
+        return ctypes.CFUNCTYPE(CTYPES.get(self.result), *arguments)
+
+
+def _kernels() -> list[Kernel]:
+    kernels = [
+        Kernel("seed_key", "words", ("u32*", "u64")),
+        Kernel("advance", "words", ("u32*", "i64")),
+        Kernel("snapshot", "words", ("u32*", "u32*", "i64")),
+    ]
+    for name in ELEMENTS:
+        memory, real = _MEMORY[name], _REAL[name]
+        law, bounds = (real, real), (real, real)
+        kernels += [
+            Kernel(f"uniform_{name}", "uniform", ("u32*", memory, "i64", *bounds)),
+            Kernel(f"normal_{name}", "normal", ("u32*", memory, "i64", *law)),
+            Kernel(f"normal_serial_{name}", "normal", ("u32*", "f64*", memory, "i64", "f64", "f64")),
+            Kernel(f"truncated_mark_{name}", "truncated", (memory, "i64", *bounds, "u16*"), "i64"),
+            Kernel(
+                f"truncated_serial_again_{name}",
+                "truncated",
+                ("u32*", "f64*", memory, "i64", "f64", "f64", *bounds, "u16*"),
+                "i64",
+            ),
+        ]
+        for step in ("first", "again"):
+            redraw = ("u32*", memory, "i64", *law, *bounds, "u16*")
+            propose = ("u32*", "u32*", memory, "i64", *bounds, *law, real, "u16*")
+            kernels.append(Kernel(f"truncated_{step}_{name}", "truncated", redraw, "i64"))
+            kernels.append(Kernel(f"rejected_{step}_{name}", "rejected", propose, "i64"))
+    for bits in (8, 16, 32, 64):
+        columns = ("u32*", f"u{bits}*", *["i64"] * 6, "u32*", "u64*")
+        strided = (f"u{bits}*", "u8*", "i64", "i64*", "i64*", "i64", "i64")
+        kernels.append(Kernel(f"sparse_{bits}", "sparse", columns))
+        kernels.append(Kernel(f"scatter_{bits}", "strided", strided))
+        kernels.append(Kernel(f"gather_{bits}", "strided", strided))
+    return kernels
+
+
+KERNELS: dict[str, Kernel] = {kernel.name: kernel for kernel in _kernels()}

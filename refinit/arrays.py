@@ -1,0 +1,229 @@
+"""What can be filled, where it lies, and how it is laid out.
+
+``target_of`` turns whatever the user passed into a ``Target``: an address, a shape and strides, whether it came as a
+NumPy array, a torch tensor or through DLPack, the array interface or the buffer protocol.
+
+*Memory order* is the order in which torch visits elements, and so in which a stream's values are dealt out: axes by
+absolute stride, the smallest innermost, each walked in index order.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _torch
+from .dtypes import ELEMENTS, Element, element_of
+
+_OVERLAP = (
+    "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+    "Please clone() the tensor before performing the operation (a NumPy array: w = w.copy())."
+)
+
+
+class Target:
+    """Memory to fill: an element type, a shape, byte strides and an address.
+
+    ``contiguous``: C order without gaps.  ``written``: called after the fill, or None.  ``is_meta``: there is no
+    memory, the fill is a no-op.
+    """
+
+    __slots__ = ("__dict__", "contiguous", "element", "is_meta", "keep", "pointer", "shape", "size", "strides", "written")
+
+    def __init__(
+        self, element: Element, shape: tuple[int, ...], strides: tuple[int, ...], pointer: int, size: int,
+        contiguous: bool, keep: Any, written: Callable[[], None] | None = None, is_meta: bool = False,
+    ) -> None:
+        self.element = element
+        self.shape = shape
+        self.strides = strides
+        self.pointer = pointer
+        self.size = size
+        self.contiguous = contiguous
+        self.keep = keep
+        self.written = written
+        self.is_meta = is_meta
+
+    @cached_property
+    def order(self) -> tuple[int, ...]:
+        """The axes longer than 1 in memory order, outermost first."""
+        axes = [axis for axis, n in enumerate(self.shape) if n != 1]
+        return tuple(sorted(axes, key=lambda axis: -abs(self.strides[axis])))
+
+    @cached_property
+    def runs(self) -> tuple[tuple[int, int], ...]:
+        """(length, byte stride) of the axes in memory order, a complex number's parts being one more, merged."""
+        axes = [(self.shape[axis], self.strides[axis]) for axis in self.order]
+        if self.element.parts == 2:
+            axes.append((2, self.element.real.itemsize))
+        merged: list[tuple[int, int]] = []
+        for length, stride in axes:
+            if merged and merged[-1][1] == length * stride:
+                merged[-1] = (merged[-1][0] * length, stride)
+            else:
+                merged.append((length, stride))
+        return tuple(merged) or ((1, self.element.real.itemsize),)
+
+    @cached_property
+    def dense(self) -> bool:
+        """Whether memory order is one gapless, aligned run of real numbers."""
+        itemsize = self.element.real.itemsize
+        return len(self.runs) == 1 and self.runs[0][1] == itemsize and self.pointer % itemsize == 0
+
+    @cached_property
+    def array(self) -> NDArray[Any]:
+        """The memory as a NumPy array, for what needs no kernel; of bfloat16, its bits as uint16."""
+        dtype = np.dtype(np.uint16) if self.element.name == "bfloat16" else self.element.dtype
+        if isinstance(self.keep, np.ndarray):
+            return self.keep.view(np.ndarray).view(dtype)
+        reach = [(n - 1) * s for n, s in zip(self.shape, self.strides, strict=True)]
+        low, high = sum(r for r in reach if r < 0), sum(r for r in reach if r > 0) + self.element.itemsize
+        if self.size == 0:
+            return np.empty(self.shape, dtype)
+        memory = (ctypes.c_char * (high - low)).from_address(self.pointer + low)
+        return np.ndarray(self.shape, dtype, memory, -low, self.strides)  # type: ignore[call-overload,no-any-return]
+
+
+def target_of(tensor: Any) -> Target:
+    """What the user passed, as memory to fill.
+
+    Raises
+    ------
+    TypeError
+        For anything that is no writable array: None, lists, NumPy scalars, unknown dtypes, foreign byte order.
+    ValueError
+        For read-only memory (immutable arrays too).
+    RuntimeError
+        For memory in which two elements overlap.
+    """
+    if isinstance(tensor, np.ndarray):
+        return _of_ndarray(tensor)
+    if _torch.is_tensor(tensor):
+        return _of_torch(tensor)
+    return _of_ndarray(_as_ndarray(tensor))
+
+
+def _data_field(array: NDArray[Any]) -> int:
+    return ctypes.c_size_t.from_address(id(array) + object.__basicsize__).value
+
+
+def _data_attribute(array: NDArray[Any]) -> int:
+    return array.ctypes.data
+
+
+_probe = np.empty(3)
+#: An array's address. ``array.ctypes.data`` takes longer than a small fill; its first C field holds the same number
+#: on CPython (PyArrayObject_fields.data, part of NumPy's stable ABI). Where it does not, the slow way serves.
+_address: Callable[[NDArray[Any]], int] = (
+    _data_field if _data_field(_probe) == _data_attribute(_probe) else _data_attribute
+)
+
+
+def _of_ndarray(array: NDArray[Any]) -> Target:
+    element = element_of(array.dtype)
+    flags = array.flags
+    if not flags.writeable:
+        raise ValueError("expected a writable array, got a read-only one; initialise a copy: w = w.copy()")
+    contiguous = flags.c_contiguous and flags.aligned
+    if not contiguous:
+        _refuse_overlap(array.shape, array.strides, element.itemsize)
+    return Target(element, array.shape, array.strides, _address(array), array.size, contiguous, array)
+
+
+def _of_torch(tensor: Any) -> Target:
+    facts = _torch.facts_of(tensor)
+    element = ELEMENTS.get(facts.dtype)
+    if element is None:
+        raise TypeError(f"expected a tensor of {', '.join(ELEMENTS)}, got dtype torch.{facts.dtype}")
+    strides = tuple(s * element.itemsize for s in facts.strides)
+    size = math.prod(facts.shape)
+    _refuse_overlap(facts.shape, strides, element.itemsize)
+    contiguous = _is_contiguous(facts.shape, strides, element.itemsize)
+    return Target(
+        element, facts.shape, strides, facts.pointer, size, contiguous, tensor,
+        written=lambda: _torch.note_write(tensor), is_meta=facts.is_meta,
+    )
+
+
+def _is_contiguous(shape: tuple[int, ...], strides: tuple[int, ...], itemsize: int) -> bool:
+    expected = itemsize
+    for length, stride in zip(reversed(shape), reversed(strides), strict=True):
+        if length != 1 and stride != expected:
+            return 0 in shape
+        expected *= length
+    return True
+
+
+def _refuse_overlap(shape: tuple[int, ...], strides: tuple[int, ...], itemsize: int) -> None:
+    """Raises if two indices share memory. Nested axes prove that none do; else the offsets are counted."""
+    if 0 in shape:
+        return
+    reach = itemsize
+    axes = sorted((abs(stride), length) for length, stride in zip(shape, strides, strict=True) if length > 1)
+    for stride, length in axes:
+        if stride < reach:
+            break
+        reach += stride * (length - 1)
+    else:
+        return
+    if axes[0][0] == 0 or _offsets_collide(axes, itemsize):
+        raise RuntimeError(_OVERLAP)
+
+
+def _offsets_collide(axes: list[tuple[int, int]], itemsize: int) -> bool:
+    """Whether interleaved axes meet, by looking at every offset (rare: as_strided views only)."""
+    offsets = np.zeros(1, np.int64)
+    for stride, length in axes:
+        offsets = np.add.outer(offsets, stride * np.arange(length)).ravel()
+    offsets.sort()
+    return bool((np.diff(offsets) < itemsize).any())
+
+
+def _as_ndarray(tensor: Any) -> NDArray[Any]:
+    """A NumPy view of the memory behind DLPack, the array interface or the buffer protocol; never a copy."""
+    problem = TypeError(
+        f"expected a writable array (NumPy, torch, DLPack, array interface or buffer), got {type(tensor).__name__}; "
+        "for example init.uniform_(init.empty(64, 32)), or w = np.asarray(w, np.float32) first"
+    )
+    if tensor is None or isinstance(tensor, (np.generic, list, tuple, str, int, float, complex)):
+        raise problem
+    if hasattr(tensor, "__cuda_array_interface__"):
+        raise NotImplementedError(
+            "expected CPU memory, got a CUDA array: this version of refinit fills CPU memory only; "
+            "initialise a NumPy array and copy it to the device"
+        )
+    if hasattr(tensor, "__array_interface__"):
+        return np.asarray(_InterfaceOnly(tensor))
+    if hasattr(tensor, "__dlpack__"):
+        return _from_dlpack(tensor)
+    try:
+        return np.asarray(memoryview(tensor))
+    except TypeError:
+        raise problem from None
+
+
+class _InterfaceOnly:
+    """Shows the array interface alone, so that NumPy cannot choose ``__array__``, which may copy."""
+
+    def __init__(self, tensor: Any) -> None:
+        self.owner = tensor
+        self.__array_interface__ = tensor.__array_interface__
+
+
+def _from_dlpack(tensor: Any) -> NDArray[Any]:
+    device, _ = tensor.__dlpack_device__()
+    if device != 1:  # kDLCPU
+        raise NotImplementedError(
+            f"expected CPU memory, got a DLPack tensor on device type {int(device)}: this version of refinit fills CPU "
+            "memory only; initialise a NumPy array and copy it to the device"
+        )
+    try:
+        return np.from_dlpack(tensor)
+    except (BufferError, RuntimeError, TypeError) as error:
+        raise TypeError(f"expected a DLPack tensor that NumPy can view, got {type(tensor).__name__}: {error}") from error

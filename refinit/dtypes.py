@@ -1,0 +1,135 @@
+"""The element types that can be filled, and what torch calls them in its errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Element:
+    """One element type.
+
+    ``name`` is NumPy's; ``scalar`` and ``ctype`` are what torch's messages call it.  ``kind``: "f" float, "c"
+    complex, "i" signed, "u" unsigned, "b" bool.  ``real`` is the type of a complex number's parts, else itself.
+    """
+
+    name: str
+    scalar: str
+    ctype: str
+    kind: str
+    itemsize: int
+    parts: int = 1
+    real: Element = field(default=None)  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        if self.real is None:
+            object.__setattr__(self, "real", self)
+        for family in ("uniform", "normal", "normal_serial"):  # the kernels' names, ready for the shortest calls
+            object.__setattr__(self, family, f"{family}_{self.real.name}")
+
+    uniform: str = field(init=False, default="")
+    normal: str = field(init=False, default="")
+    normal_serial: str = field(init=False, default="")
+
+    @property
+    def is_real_float(self) -> bool:
+        return self.kind == "f"
+
+    @property
+    def is_floating(self) -> bool:
+        """Whether random laws are defined on it: floats and complex numbers."""
+        return self.kind in "fc"
+
+    @cached_property
+    def max(self) -> float:
+        """The largest finite value of a real floating type."""
+        if self.name == "bfloat16":
+            return float.fromhex("0x1.fep127")
+        return float(np.finfo(self.name).max)
+
+    def rounded(self, number: float) -> float:
+        """``number`` as this real floating type holds it; the half types by way of float32, as torch converts."""
+        with np.errstate(over="ignore"):
+            if self.name == "bfloat16":
+                return float(np.uint32(int(bfloat16_bits(number)) << 16).view(np.float32))
+            if self.name == "float16":
+                return float(np.float16(np.float32(number)))
+            return float(np.dtype(self.name).type(number))
+
+    @cached_property
+    def dtype(self) -> np.dtype[Any]:
+        """The NumPy dtype; bfloat16 is ml_dtypes' own, imported only here."""
+        if self.name == "bfloat16":
+            try:
+                import ml_dtypes
+            except ImportError:
+                raise ImportError(
+                    "bfloat16 arrays need the package ml_dtypes: pip install ml_dtypes"
+                ) from None
+            return np.dtype(ml_dtypes.bfloat16)
+        return np.dtype(self.name)
+
+
+_FLOAT32 = Element("float32", "Float", "float", "f", 4)
+_FLOAT64 = Element("float64", "Double", "double", "f", 8)
+
+def bfloat16_bits(number: float) -> np.uint16:
+    """The bits of ``number`` rounded to float32, then to nearest even bfloat16; NumPy itself has no such type."""
+    bits = int(np.float32(number).view(np.uint32))
+    if number != number:
+        return np.uint16(0x7FC0)
+    return np.uint16((bits + 0x7FFF + (bits >> 16 & 1)) >> 16)
+
+
+#: Every element type by name, in the order of the documentation.
+ELEMENTS: dict[str, Element] = {
+    element.name: element
+    for element in (
+        Element("float16", "Half", "c10::Half", "f", 2),
+        Element("bfloat16", "BFloat16", "c10::BFloat16", "f", 2),
+        _FLOAT32,
+        _FLOAT64,
+        Element("complex64", "ComplexFloat", "c10::complex<float>", "c", 8, 2, _FLOAT32),
+        Element("complex128", "ComplexDouble", "c10::complex<double>", "c", 16, 2, _FLOAT64),
+        Element("int8", "Char", "int8_t", "i", 1),
+        Element("int16", "Short", "int16_t", "i", 2),
+        Element("int32", "Int", "int", "i", 4),
+        Element("int64", "Long", "int64_t", "i", 8),
+        Element("uint8", "Byte", "uint8_t", "u", 1),
+        Element("uint16", "UInt16", "uint16_t", "u", 2),
+        Element("uint32", "UInt32", "uint32_t", "u", 4),
+        Element("uint64", "UInt64", "uint64_t", "u", 8),
+        Element("bool", "Bool", "bool", "b", 1),
+    )
+}
+
+_by_dtype: dict[Any, Element] = {np.dtype(name): e for name, e in ELEMENTS.items() if name != "bfloat16"}
+
+
+def element_of(dtype: np.dtype[Any]) -> Element:
+    """The element type of a NumPy dtype.
+
+    Raises
+    ------
+    TypeError
+        For a dtype that no initializer fills, and for one in foreign byte order.
+    """
+    element = _by_dtype.get(dtype)
+    if element is not None and dtype.isnative:  # NumPy hashes both byte orders apart, but let nobody depend on it
+        return element
+    if dtype.name == "bfloat16":
+        _by_dtype[dtype] = ELEMENTS["bfloat16"]
+        return ELEMENTS["bfloat16"]
+    if not dtype.isnative:
+        raise TypeError(
+            f"expected native byte order, got dtype {dtype.str!r}; initialise a native array and convert it: "
+            f"w = init.empty(*shape, dtype={dtype.newbyteorder('=').name!r}), then w.astype({dtype.str!r})"
+        )
+    raise TypeError(
+        f"expected an array of {', '.join(ELEMENTS)}, got dtype {dtype}; "
+        "for example w = init.empty(*shape, dtype='float32')"
+    )

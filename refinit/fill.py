@@ -1,0 +1,54 @@
+"""law x stream -> memory: one ``fill`` realises any law on any target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from . import _torch
+from .arrays import Target
+from .fixed import fill_constant, fill_dirac, fill_eye
+from .generators import Generator, borrowed, checked_generator, default_generator
+from .laws import Constant, Dirac, Eye, Law, Normal, Orthogonal, Sparse, TruncNormal, Uniform
+from .orthogonal import fill_orthogonal
+from .torch_stream import fill_normal, fill_sparse, fill_trunc_normal, fill_uniform
+
+_RANDOM: dict[type, Callable[[Target, Any, Generator], None]] = {
+    Uniform: fill_uniform,
+    Normal: fill_normal,
+    TruncNormal: fill_trunc_normal,
+    Sparse: fill_sparse,
+    Orthogonal: fill_orthogonal,
+}
+_FIXED: dict[type, Callable[[Target, Any], None]] = {Constant: fill_constant, Eye: fill_eye, Dirac: fill_dirac}
+
+
+def fill(tensor: Any, target: Target, law: Law, generator: Any = None, function: str = "fill") -> Any:
+    """Fills ``target``, the memory of ``tensor``, with ``law``, and returns ``tensor``.
+
+    ``function`` is what torch calls the operation in its error messages. Every check comes before the first draw
+    and the first write.
+    """
+    generator = checked_generator(generator, function)
+    law.check(target.element)
+    if target.is_meta or target.size == 0:
+        pass
+    elif type(law) in _FIXED:
+        _FIXED[type(law)](target, law)
+    else:
+        _draw(tensor, target, law, generator)
+    if target.written is not None:
+        target.written()
+    return tensor
+
+
+def _draw(tensor: Any, target: Target, law: Law, generator: Any) -> None:
+    realise = _RANDOM[type(law)]
+    if generator is None:
+        generator = _torch.default_generator() if _torch.is_tensor(tensor) else default_generator
+    if isinstance(generator, Generator):
+        with generator.lock:
+            realise(target, law, generator)
+    else:
+        with borrowed(generator) as ours:
+            realise(target, law, ours)

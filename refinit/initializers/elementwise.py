@@ -1,0 +1,234 @@
+"""Laws that know nothing of the shape: uniform, normal, truncated normal and constants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..arrays import target_of
+from ..callers import warn_caller
+from ..fill import fill
+from ..laws import Constant, Normal, TruncNormal, Uniform
+from ..registry import ALL, FLOATING, REAL, Shape, initializer
+from ..scalars import number_argument, real_argument
+
+
+def _uniform(a: Any, b: Any) -> Uniform:
+    return Uniform(real_argument(a, "uniform_", "from", 1), real_argument(b, "uniform_", "to", 2))
+
+
+def _normal(mean: Any, std: Any) -> Normal:
+    return Normal(real_argument(mean, "normal_", "mean", 1), real_argument(std, "normal_", "std", 2))
+
+
+def uniform_law(shape: Shape, a: float = 0.0, b: float = 1.0) -> Uniform:
+    """U[a, b)"""
+    return _uniform(a, b)
+
+
+@initializer(uniform_law, dtypes=FLOATING)
+def uniform_(tensor: Any, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Any:
+    r""":math:`w \sim U[a, b)`, independently.
+
+    Parameters
+    ----------
+    tensor, generator
+        See the module; any shape, floating or complex (whose parts are independent).
+    a, b
+        Bounds in the units of the weights, finite in the dtype, a <= b. ``b`` itself never occurs unless it rounds to
+        the same number as ``a``.
+
+    Raises
+    ------
+    RuntimeError
+        If the bounds are out of order or out of the dtype's range.
+
+    References
+    ----------
+    ``torch.nn.init.uniform_``
+
+    Examples
+    --------
+    >>> import refinit as init
+    >>> w = init.uniform_(init.empty(3, 5), a=-0.1, b=0.1)
+    """
+    return fill(tensor, target_of(tensor), _uniform(a, b), generator, "uniform_")
+
+
+def normal_law(shape: Shape, mean: float = 0.0, std: float = 1.0) -> Normal:
+    """N(mean, std^2)"""
+    return _normal(mean, std)
+
+
+@initializer(normal_law, dtypes=FLOATING)
+def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Any:
+    r""":math:`w \sim N(mean, std^2)`, independently.
+
+    Parameters
+    ----------
+    tensor, generator
+        See the module; any shape, floating or complex (each part with variance std^2 / 2).
+    mean, std
+        In the units of the weights; std >= 0.
+
+    Raises
+    ------
+    RuntimeError
+        If std is negative or nan.
+
+    References
+    ----------
+    Box & Muller (1958), Annals of Mathematical Statistics 29(2); ``torch.nn.init.normal_``
+
+    Examples
+    --------
+    >>> import refinit as init
+    >>> w = init.normal_(init.empty(3, 5), mean=0.0, std=0.01)
+    """
+    return fill(tensor, target_of(tensor), _normal(mean, std), generator, "normal_")
+
+
+def trunc_normal_law(
+    shape: Shape, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0
+) -> TruncNormal:
+    """N(mean, std^2) given that it lies in [a, b]"""
+    arguments = {"mean": mean, "std": std, "a": a, "b": b}
+    return TruncNormal(
+        *(real_argument(v, "trunc_normal_", name, i) for i, (name, v) in enumerate(arguments.items(), 1))
+    )
+
+
+@initializer(trunc_normal_law, dtypes=REAL)
+def trunc_normal_(
+    tensor: Any, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0, generator: Any = None
+) -> Any:
+    r""":math:`w \sim N(mean, std^2)` given :math:`a \le w \le b`, independently.
+
+    Parameters
+    ----------
+    tensor, generator
+        See the module; any shape, real floating.
+    mean, std
+        Of the normal law before truncation, in the units of the weights; std > 0.
+    a, b
+        Absolute bounds in the units of the weights (not in sigmas); a <= b. One may be infinite where
+        P(a <= N(mean, std^2) <= b) > 0.3.
+
+    Raises
+    ------
+    ValueError
+        If std is not positive and finite, or the mean not finite (torch samples another law, or never returns).
+    RuntimeError
+        If the bounds are out of order or out of the dtype's range.
+
+    Warns
+    -----
+    UserWarning
+        If the mean is more than two std outside [a, b], as torch does.
+
+    References
+    ----------
+    ``torch.nn.init.trunc_normal_`` since 2.12: redraws where P > 0.3, else uniform candidates accepted by the density
+    (Robert 1995, arXiv:0907.4010, section 2.2)
+
+    Examples
+    --------
+    >>> import refinit as init
+    >>> w = init.trunc_normal_(init.empty(3, 5), std=0.02, a=-0.04, b=0.04)
+    """
+    target = target_of(tensor)
+    law = trunc_normal_law(target.shape, mean, std, a, b)
+    if law.is_far:
+        warn_caller(
+            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. "
+            "The distribution of values may be incorrect."
+        )
+    return fill(tensor, target, law, generator, "normal_")
+
+
+def constant_law(shape: Shape, val: complex) -> Constant:
+    """Every element val"""
+    return Constant(number_argument(val, "fill_", "value"))
+
+
+@initializer(constant_law, dtypes=ALL, random=False)
+def constant_(tensor: Any, val: float) -> Any:
+    r""":math:`w = val`.
+
+    Parameters
+    ----------
+    tensor
+        See the module; any shape, any dtype.
+    val
+        A number that the dtype holds; integers take a float truncated toward zero.
+
+    Raises
+    ------
+    RuntimeError
+        If the dtype cannot hold ``val``.
+
+    References
+    ----------
+    ``torch.nn.init.constant_``
+
+    Examples
+    --------
+    >>> import refinit as init
+    >>> init.constant_(init.empty(2), 0.3).tolist()
+    [0.30000001192092896, 0.30000001192092896]
+    """
+    target = target_of(tensor)
+    return fill(tensor, target, constant_law(target.shape, val))
+
+
+def ones_law(shape: Shape) -> Constant:
+    """Every element 1"""
+    return Constant(1)
+
+
+@initializer(ones_law, dtypes=ALL, random=False)
+def ones_(tensor: Any) -> Any:
+    r""":math:`w = 1`.
+
+    Parameters
+    ----------
+    tensor
+        See the module; any shape, any dtype.
+
+    References
+    ----------
+    ``torch.nn.init.ones_``
+
+    Examples
+    --------
+    >>> import refinit as init
+    >>> init.ones_(init.empty(2)).tolist()
+    [1.0, 1.0]
+    """
+    return fill(tensor, target_of(tensor), Constant(1))
+
+
+def zeros_law(shape: Shape) -> Constant:
+    """Every element 0"""
+    return Constant(0)
+
+
+@initializer(zeros_law, dtypes=ALL, random=False)
+def zeros_(tensor: Any) -> Any:
+    r""":math:`w = 0`.
+
+    Parameters
+    ----------
+    tensor
+        See the module; any shape, any dtype.
+
+    References
+    ----------
+    ``torch.nn.init.zeros_``
+
+    Examples
+    --------
+    >>> import refinit as init
+    >>> init.zeros_(init.empty(2)).tolist()
+    [0.0, 0.0]
+    """
+    return fill(tensor, target_of(tensor), Constant(0))

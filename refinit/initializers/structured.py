@@ -1,0 +1,120 @@
+"""Laws of whole matrices: orthogonal and sparse."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..arrays import target_of
+from ..fill import fill
+from ..laws import Orthogonal, Sparse
+from ..orthogonal import check_flat
+from ..registry import FLOATING, Shape, initializer
+from ..scalars import real_argument
+
+
+def orthogonal_law(shape: Shape, gain: float = 1) -> Orthogonal:
+    """gain Q, Q^T Q = 1 (or Q Q^T = 1 where wide), Q by the Haar measure"""
+    if len(shape) < 2:
+        raise ValueError("Only tensors with 2 or more dimensions are supported")
+    return Orthogonal(real_argument(gain, "mul_", "other", 1))
+
+
+@initializer(orthogonal_law, dtypes=("float32", "float64"), least_ndim=2)
+def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
+    r""":math:`w = gain \, Q` with :math:`Q^T Q = 1` (wide: :math:`Q Q^T = 1`), :math:`Q` by the Haar measure.
+
+    Q is the factor of A = Q R, A independent normals of shape ``(shape[0], rest)``, transposed where wide, with R's
+    diagonal positive.
+
+    Parameters
+    ----------
+    tensor, generator
+        See the package; at least two axes, of which all but the first are flattened; float32 or float64.
+    gain
+        Factor (dimensionless).
+
+    Raises
+    ------
+    ValueError
+        If the tensor has fewer than two axes, or gain is nan.
+    RuntimeError
+        If the trailing axes do not flatten without a copy.
+
+    Notes
+    -----
+    The bits depend on the LAPACK in use, as torch's do: the normals and the generator's position are torch's, and
+    with eps the dtype's, the strictly lower part of Q^T A is at most 10 eps ||A||.
+
+    References
+    ----------
+    Saxe, McClelland & Ganguli (2014), arXiv:1312.6120; Mezzadri (2007), arXiv:math-ph/0609050, section 4;
+    ``torch.nn.init.orthogonal_``
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import refinit as init
+    >>> w = init.orthogonal_(init.empty(3, 5))
+    >>> bool(abs(w @ w.T - np.eye(3)).max() < 1e-6)
+    True
+    """
+    target = target_of(tensor)
+    law = orthogonal_law(target.shape, gain)
+    if target.size == 0:
+        return tensor
+    check_flat(target)
+    return fill(tensor, target, law, generator, "normal_")
+
+
+def sparse_law(shape: Shape, sparsity: float, std: float = 0.01) -> Sparse:
+    """N(0, std^2), and in each column ceil(sparsity rows) zeros at places drawn uniformly"""
+    if len(shape) != 2:
+        raise ValueError("Only tensors with 2 dimensions are supported")
+    if not isinstance(sparsity, np.floating):  # whose product with the rows torch rounds to its own type
+        sparsity = real_argument(sparsity, "sparse_", "sparsity", 1)
+    if not 0.0 <= sparsity <= 1.0:
+        raise ValueError(f"sparsity must be between 0 and 1, got {sparsity}")
+    return Sparse(math.ceil(sparsity * shape[0]), real_argument(std, "normal_", "std", 2))
+
+
+@initializer(sparse_law, dtypes=FLOATING, ndims=(2,))
+def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = None) -> Any:
+    r""":math:`w_{ij} \sim N(0, std^2)`, but :math:`\lceil sparsity \cdot rows \rceil` places of each column are 0.
+
+    Parameters
+    ----------
+    tensor, generator
+        See the package; two axes, floating or complex.
+    sparsity
+        Fraction of each column that is zero (dimensionless), 0 to 1.
+    std
+        Of the other elements, in the units of the weights; std >= 0.
+
+    Raises
+    ------
+    ValueError
+        If the tensor has not two axes, or sparsity is outside [0, 1].
+    RuntimeError
+        If std is negative or nan.
+
+    Notes
+    -----
+    The places come from the same generator as the values. (torch 2.13 takes them from its global generator even if
+    another is given; with ``generator=None`` both agree.)
+
+    References
+    ----------
+    Martens (2010), ICML, section 5; ``torch.nn.init.sparse_``
+
+    Examples
+    --------
+    >>> import refinit as init
+    >>> w = init.sparse_(init.empty(10, 4), sparsity=0.25)
+    >>> (w == 0).sum(axis=0).tolist()
+    [3, 3, 3, 3]
+    """
+    target = target_of(tensor)
+    return fill(tensor, target, sparse_law(target.shape, sparsity, std), generator, "normal_")

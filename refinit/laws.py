@@ -1,0 +1,202 @@
+"""Laws: what the elements of a tensor are distributed as.
+
+An initializer is a pure function from a shape and parameters to one of these.  A law checks its parameters against
+the element type before anything is drawn or written; torch's own refusals keep torch's exception and text.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .dtypes import Element
+
+
+def _not_implemented(operation: str, element: Element) -> NotImplementedError:
+    return NotImplementedError(
+        f"\"{operation}\" not implemented for '{element.scalar}': expected a floating or complex array, "
+        f"got {element.name}; for example w = init.empty(*shape, dtype='float32')"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """Every element is ``value``, a number that the element type holds (see ``scalars.py``)."""
+
+    value: complex
+    random: ClassVar[bool] = False
+
+    def check(self, element: Element) -> None:
+        """Any element type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform:
+    """U[lo, hi), independently; ``lo`` where both are the same number in the element type."""
+
+    lo: float
+    hi: float
+    random: ClassVar[bool] = True
+
+    def check(self, element: Element) -> None:
+        """Floating and complex types; finite bounds in order, whose difference is finite too."""
+        if not element.is_floating:
+            raise _not_implemented("check_uniform_bounds", element)
+        lo, hi, real = self.lo, self.hi, element.real
+        for name, bound in (("from", lo), ("to", hi)):
+            if not -real.max <= bound <= real.max:
+                raise RuntimeError(f"{name} is out of bounds for {real.ctype}")
+        if not lo <= hi:
+            raise RuntimeError(
+                f"uniform_ expects to return a [from, to) range, but found from={lo:g} > to={hi:g}"
+            )
+        if hi - lo > real.max:
+            raise RuntimeError(
+                f"uniform_ expects to-from <= std::numeric_limits<{real.scalar}>::max(), but found to={hi:g} "
+                f"and from={lo:g} which result in to-from to exceed the limit"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """N(mean, std^2), independently; of a complex number each part N(mean, std^2 / 2)."""
+
+    mean: float
+    std: float
+    random: ClassVar[bool] = True
+
+    def check(self, element: Element) -> None:
+        """Floating and complex types; std >= 0; mean not nan."""
+        if not self.std >= 0.0:
+            raise RuntimeError(f"normal expects std >= 0.0, but found std {self.std:g}")
+        if not element.is_floating:
+            raise _not_implemented("normal_kernel_cpu", element)
+        if math.isnan(self.mean):
+            raise ValueError("mean must be a number, got nan")
+
+
+@dataclass(frozen=True, slots=True)
+class TruncNormal:
+    """N(mean, std^2) given that it lies in [lo, hi]."""
+
+    mean: float
+    std: float
+    lo: float
+    hi: float
+    random: ClassVar[bool] = True
+
+    @property
+    def mass(self) -> float:
+        """P(lo <= N(mean, std^2) <= hi), as torch computes it: its choice between two algorithms hangs on it."""
+        return _normal_cdf((self.hi - self.mean) / self.std) - _normal_cdf((self.lo - self.mean) / self.std)
+
+    @property
+    def is_far(self) -> bool:
+        """Whether the mean is more than two sigma outside [lo, hi]: torch warns."""
+        return self.mean < self.lo - 2 * self.std or self.mean > self.hi + 2 * self.std
+
+    @property
+    def log_peak(self) -> float:
+        """log of the largest density on [lo, hi] relative to that at the mean."""
+        mode = max(self.lo, min(self.mean, self.hi))
+        return -0.5 * ((mode - self.mean) / self.std) ** 2  # OverflowError beyond 1e154 sigma, as in torch
+
+    def check(self, element: Element) -> None:
+        """Real floating types; finite mean and std > 0; lo <= hi, and finite where uniforms are proposed."""
+        for name, value in (("mean", self.mean), ("std", self.std), ("a", self.lo), ("b", self.hi)):
+            if math.isnan(value):
+                raise ValueError(f"{name} must be a number, got nan")
+        if not 0.0 < self.std < math.inf:
+            raise ValueError(f"std must be positive and finite, got {self.std:g}")
+        if math.isinf(self.mean):
+            raise ValueError(f"mean must be finite, got {self.mean:g}")
+        if element.kind == "c":
+            raise NotImplementedError(
+                f"\"lt_cpu\" not implemented for '{element.scalar}': expected a real floating array, got "
+                f"{element.name}; an interval [a, b] has no meaning for complex numbers"
+            )
+        if self.mass > 0.3:
+            self._check_redraws(element)
+        else:
+            Uniform(self.lo, self.hi).check(element)
+            self.log_peak  # noqa: B018 - for its OverflowError
+
+    def _check_redraws(self, element: Element) -> None:
+        Normal(self.mean, self.std).check(element)
+        limit = element.max if element.name == "float64" else float.fromhex("0x1.fffffep127")
+        if max(abs(self.mean), self.std) > limit:
+            raise ValueError(
+                f"mean and std must be at most {limit:g} in magnitude for {element.name}, got mean "
+                f"{self.mean:g} and std {self.std:g}: rounded to infinity, no draw would ever lie in [a, b]"
+            )
+
+
+def _normal_cdf(x: float) -> float:
+    return (1.0 + math.erf(x / math.sqrt(2.0))) / 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Eye:
+    """Ones on the diagonal, zeros elsewhere."""
+
+    random: ClassVar[bool] = False
+
+    def check(self, element: Element) -> None:
+        """All but the wide unsigned integers, as in torch."""
+        if element.kind == "u" and element.itemsize > 1:
+            raise NotImplementedError(
+                f"\"eye\" not implemented for '{element.scalar}': expected any type but uint16, uint32 and uint64, "
+                f"got {element.name}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Dirac:
+    """In each of ``groups`` groups of output channels, channel d passes input channel d at the kernel's centre."""
+
+    groups: int
+    random: ClassVar[bool] = False
+
+    def check(self, element: Element) -> None:
+        """Any element type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sparse:
+    """``zeros`` zeros in each column, at places drawn uniformly; the other elements N(0, std^2)."""
+
+    zeros: int
+    std: float
+    random: ClassVar[bool] = True
+
+    def check(self, element: Element) -> None:
+        """Floating and complex types; std >= 0."""
+        Normal(0.0, self.std).check(element)
+
+
+@dataclass(frozen=True, slots=True)
+class Orthogonal:
+    """gain * Q, where Q has orthonormal rows or columns and is distributed by the Haar measure."""
+
+    gain: float
+    random: ClassVar[bool] = True
+
+    def check(self, element: Element) -> None:
+        """float32 and float64; gain not nan."""
+        if element.name in ("float16", "bfloat16"):
+            raise NotImplementedError(
+                f"\"geqrf_cpu\" not implemented for '{element.scalar}': expected float32 or float64, got "
+                f"{element.name}; initialise in float32 and convert: w[...] = init.orthogonal_(init.empty(*w.shape))"
+            )
+        if element.kind == "c":
+            raise NotImplementedError(
+                f"orthogonal_ expected float32 or float64, got {element.name}; unlike NumPy, torch.sign, by which "
+                "torch fixes the signs of Q, is not defined for complex numbers"
+            )
+        Normal(0.0, 1.0).check(element)
+        if math.isnan(self.gain):
+            raise ValueError("gain must be a number, got nan")
+
+
+Law = Constant | Uniform | Normal | TruncNormal | Eye | Dirac | Sparse | Orthogonal

@@ -1,0 +1,62 @@
+"""orthogonal_: the QR factor of a normal matrix, its signs fixed (Mezzadri 2007, Notices of the AMS 54(5), section 4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .arrays import Target, target_of
+from .generators import Generator
+from .laws import Normal, Orthogonal
+from .torch_stream import fill_normal
+
+
+def check_flat(target: Target) -> None:
+    """torch flattens the trailing axes by a view; where their strides allow none it refuses, and so do we."""
+    axes = [(n, s) for n, s in zip(target.shape[1:], target.strides[1:], strict=True) if n != 1]
+    for (_, outer), (length, inner) in zip(axes, axes[1:], strict=False):
+        if outer != length * inner:
+            raise RuntimeError(
+                "view size is not compatible with input tensor's size and stride (at least one dimension spans across "
+                "two contiguous subspaces): expected trailing axes that flatten without a copy, got shape "
+                f"{target.shape} with byte strides {target.strides}; initialise an array in C order and copy it over"
+            )
+
+
+def fill_orthogonal(target: Target, law: Orthogonal, generator: Generator) -> None:
+    """A = N(0, 1) of shape (rows, rest) in C order; the Q of its QR (transposed where wide), R's diagonal positive."""
+    rows = target.shape[0]
+    flat = target.array.reshape(rows, target.size // rows)
+    normals = flat if target.contiguous else np.empty(flat.shape, target.element.dtype)
+    fill_normal(target_of(normals), Normal(0.0, 1.0), generator)
+    wide = flat.shape[0] < flat.shape[1]
+    # LAPACK works on columns: the transpose of C-ordered memory is ready as it lies
+    workspace = np.array(normals.T if wide else normals, order="F")
+    q, diagonal = _qr(workspace)
+    scale = np.sign(diagonal) * diagonal.dtype.type(law.gain)
+    if wide:
+        np.multiply(q.T, scale[:, None], out=flat)
+    else:
+        np.multiply(q, scale, out=flat)
+
+
+def _qr(matrix: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The thin Q and R's diagonal; overwrites the matrix, which has at least as many rows as columns."""
+    from scipy.linalg import get_lapack_funcs
+
+    geqrf, orgqr = get_lapack_funcs(("geqrf", "orgqr"), (matrix,))
+    *_, work, _ = geqrf(matrix, lwork=-1, overwrite_a=True)  # a query: nothing is written
+    factored, tau, _, info = geqrf(matrix, lwork=_length(work), overwrite_a=True)
+    diagonal = factored.diagonal().copy()
+    *_, work, _ = orgqr(factored, tau, lwork=-1, overwrite_a=True)
+    q, _, info_q = orgqr(factored, tau, lwork=_length(work), overwrite_a=True)
+    if info or info_q:
+        raise RuntimeError(f"LAPACK refused its arguments: geqrf {info}, orgqr {info_q}")
+    return q, diagonal
+
+
+def _length(work: NDArray[Any]) -> int:
+    # float32 rounds large lengths, possibly down
+    return int(np.nextafter(np.float32(work[0]), np.float32(np.inf)))
