@@ -12,7 +12,7 @@ from __future__ import annotations
 import ctypes
 import math
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -30,25 +30,45 @@ _OVERLAP = (
 class Target:
     """Memory to fill: an element type, a shape, byte strides and an address.
 
-    ``contiguous``: C order without gaps.  ``written``: called after the fill, or None.  ``is_meta``: there is no
-    memory, the fill is a no-op.
+    ``contiguous``: C order without gaps, whatever the alignment; torch's choice of path hangs on it.  ``aligned``: to
+    the real type, and so are the strides.  ``keep``: what owns the memory.
     """
 
-    __slots__ = ("__dict__", "contiguous", "element", "is_meta", "keep", "pointer", "shape", "size", "strides", "written")
+    # Small fills are bound by what happens here, so the rarer facts are not set one by one
+    __slots__ = ("__dict__", "aligned", "contiguous", "element", "keep", "pointer", "shape", "size")
+
+    #: There is no memory (a meta tensor): the fill is a no-op.
+    is_meta = False
+    #: Called after the fill.
+    written: Callable[[], None] | None = None
 
     def __init__(
-        self, element: Element, shape: tuple[int, ...], strides: tuple[int, ...], pointer: int, size: int,
-        contiguous: bool, keep: Any, written: Callable[[], None] | None = None, is_meta: bool = False,
+        self,
+        element: Element,
+        shape: tuple[int, ...],
+        size: int,
+        pointer: int,
+        contiguous: bool,
+        aligned: bool,
+        keep: Any,
     ) -> None:
         self.element = element
         self.shape = shape
-        self.strides = strides
-        self.pointer = pointer
         self.size = size
+        self.pointer = pointer
         self.contiguous = contiguous
+        self.aligned = aligned
         self.keep = keep
-        self.written = written
-        self.is_meta = is_meta
+
+    @cached_property
+    def strides(self) -> tuple[int, ...]:
+        """Byte strides; a torch tensor's are set with it."""
+        strides: tuple[int, ...] = self.keep.strides
+        return strides
+
+    def at(self, array: NDArray[Any]) -> Target:
+        """The same shape and element type in C order in the memory of ``array``."""
+        return Target(self.element, self.shape, self.size, _address(array), True, True, array)
 
     @cached_property
     def order(self) -> tuple[int, ...]:
@@ -73,8 +93,7 @@ class Target:
     @cached_property
     def dense(self) -> bool:
         """Whether memory order is one gapless, aligned run of real numbers."""
-        itemsize = self.element.real.itemsize
-        return len(self.runs) == 1 and self.runs[0][1] == itemsize and self.pointer % itemsize == 0
+        return self.aligned and len(self.runs) == 1 and self.runs[0][1] == self.element.real.itemsize
 
     @cached_property
     def array(self) -> NDArray[Any]:
@@ -128,12 +147,13 @@ _address: Callable[[NDArray[Any]], int] = (
 def _of_ndarray(array: NDArray[Any]) -> Target:
     element = element_of(array.dtype)
     flags = array.flags
+    if flags.carray:  # C order, aligned, writable
+        return Target(element, array.shape, array.size, _address(array), True, True, array)
     if not flags.writeable:
         raise ValueError("expected a writable array, got a read-only one; initialise a copy: w = w.copy()")
-    contiguous = flags.c_contiguous and flags.aligned
-    if not contiguous:
+    if not flags.c_contiguous:
         _refuse_overlap(array.shape, array.strides, element.itemsize)
-    return Target(element, array.shape, array.strides, _address(array), array.size, contiguous, array)
+    return Target(element, array.shape, array.size, _address(array), flags.c_contiguous, flags.aligned, array)
 
 
 def _of_torch(tensor: Any) -> Target:
@@ -142,13 +162,14 @@ def _of_torch(tensor: Any) -> Target:
     if element is None:
         raise TypeError(f"expected a tensor of {', '.join(ELEMENTS)}, got dtype torch.{facts.dtype}")
     strides = tuple(s * element.itemsize for s in facts.strides)
-    size = math.prod(facts.shape)
     _refuse_overlap(facts.shape, strides, element.itemsize)
     contiguous = _is_contiguous(facts.shape, strides, element.itemsize)
-    return Target(
-        element, facts.shape, strides, facts.pointer, size, contiguous, tensor,
-        written=lambda: _torch.note_write(tensor), is_meta=facts.is_meta,
-    )
+    aligned = facts.pointer % element.real.itemsize == 0
+    target = Target(element, facts.shape, math.prod(facts.shape), facts.pointer, contiguous, aligned, tensor)
+    target.strides = strides
+    target.written = partial(_torch.note_write, tensor)
+    target.is_meta = facts.is_meta
+    return target
 
 
 def _is_contiguous(shape: tuple[int, ...], strides: tuple[int, ...], itemsize: int) -> bool:

@@ -35,11 +35,7 @@ class Element:
     normal: str = field(init=False, default="")
     normal_serial: str = field(init=False, default="")
 
-    @property
-    def is_real_float(self) -> bool:
-        return self.kind == "f"
-
-    @property
+    @cached_property
     def is_floating(self) -> bool:
         """Whether random laws are defined on it: floats and complex numbers."""
         return self.kind in "fc"
@@ -79,9 +75,10 @@ _FLOAT64 = Element("float64", "Double", "double", "f", 8)
 
 def bfloat16_bits(number: float) -> np.uint16:
     """The bits of ``number`` rounded to float32, then to nearest even bfloat16; NumPy itself has no such type."""
-    bits = int(np.float32(number).view(np.uint32))
     if number != number:
         return np.uint16(0x7FC0)
+    with np.errstate(over="ignore"):
+        bits = int(np.float32(number).view(np.uint32))
     return np.uint16((bits + 0x7FFF + (bits >> 16 & 1)) >> 16)
 
 
@@ -118,8 +115,8 @@ def element_of(dtype: np.dtype[Any]) -> Element:
     TypeError
         For a dtype that no initializer fills, and for one in foreign byte order.
     """
-    element = _by_dtype.get(dtype)
-    if element is not None and dtype.isnative:  # NumPy hashes both byte orders apart, but let nobody depend on it
+    element = _by_dtype.get(dtype)  # a dtype of foreign byte order equals none of them
+    if element is not None:
         return element
     if dtype.name == "bfloat16":
         _by_dtype[dtype] = ELEMENTS["bfloat16"]

@@ -41,9 +41,11 @@ class Uniform:
 
     def check(self, element: Element) -> None:
         """Floating and complex types; finite bounds in order, whose difference is finite too."""
+        lo, hi, real = self.lo, self.hi, element.real
+        if element.is_floating and -real.max <= lo <= hi <= real.max and hi - lo <= real.max:
+            return
         if not element.is_floating:
             raise _not_implemented("check_uniform_bounds", element)
-        lo, hi, real = self.lo, self.hi, element.real
         for name, bound in (("from", lo), ("to", hi)):
             if not -real.max <= bound <= real.max:
                 raise RuntimeError(f"{name} is out of bounds for {real.ctype}")
@@ -51,11 +53,10 @@ class Uniform:
             raise RuntimeError(
                 f"uniform_ expects to return a [from, to) range, but found from={lo:g} > to={hi:g}"
             )
-        if hi - lo > real.max:
-            raise RuntimeError(
-                f"uniform_ expects to-from <= std::numeric_limits<{real.scalar}>::max(), but found to={hi:g} "
-                f"and from={lo:g} which result in to-from to exceed the limit"
-            )
+        raise RuntimeError(
+            f"uniform_ expects to-from <= std::numeric_limits<{real.scalar}>::max(), but found to={hi:g} "
+            f"and from={lo:g} which result in to-from to exceed the limit"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class Memory:
         self.target = target
         self.reals = target.size * target.element.parts
         self.itemsize = target.element.real.itemsize
-        self.dense = target.contiguous or target.dense
+        self.dense = target.contiguous and target.aligned or target.dense
 
     def each(self, start: int, count: int, operate: Operation, *, read: bool = False) -> int:
         """Applies an operation to reals ``start`` to ``start + count``; whether any call returned nonzero.

@@ -17,7 +17,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 Shape = tuple[int, ...]
 
 FLOATING = tuple(name for name, element in ELEMENTS.items() if element.is_floating)
-REAL = tuple(name for name, element in ELEMENTS.items() if element.is_real_float)
+REAL = tuple(name for name, element in ELEMENTS.items() if element.kind == "f")
 ALL = tuple(ELEMENTS)
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from typing import Any
 
-_LINEAR = (
-    *("linear", "conv1d", "conv2d", "conv3d"),
-    *("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
-    "sigmoid",
-)
+#: The gains that need no parameter.
+_GAINS: dict[str, float] = {
+    **dict.fromkeys(("linear", "conv1d", "conv2d", "conv3d"), 1),
+    **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "sigmoid"), 1),
+    "tanh": 5.0 / 3,
+    "relu": math.sqrt(2.0),
+    "selu": 3.0 / 4,
+}
 
 #: Every nonlinearity that ``calculate_gain`` knows.
-NONLINEARITIES = (*_LINEAR, "tanh", "relu", "leaky_relu", "selu")
+NONLINEARITIES = (*_GAINS, "leaky_relu")
 
 MODES = ("fan_in", "fan_out")
 
@@ -23,6 +26,8 @@ def fans(shape: tuple[int, ...]) -> tuple[int, int]:
         raise ValueError(
             "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions"
         )
+    if len(shape) == 2:
+        return shape[1], shape[0]
     receptive_field = math.prod(shape[2:])
     return shape[1] * receptive_field, shape[0] * receptive_field
 
@@ -32,7 +37,8 @@ def correct_fan(shape: tuple[int, ...], mode: str) -> int:
     mode = mode.lower()
     if mode not in MODES:
         raise ValueError(f"Mode {mode} not supported, please use one of {list(MODES)}")
-    return fans(shape)[MODES.index(mode)]
+    fan_in, fan_out = fans(shape)
+    return fan_in if mode == "fan_in" else fan_out
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
@@ -77,23 +83,18 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     >>> init.calculate_gain("leaky_relu", 0.2)
     1.3867504905630728
     """
-    if nonlinearity in _LINEAR:
-        return 1
-    if nonlinearity == "tanh":
-        return 5.0 / 3
-    if nonlinearity == "relu":
-        return math.sqrt(2.0)
     if nonlinearity == "leaky_relu":
         return math.sqrt(2.0 / (1 + _negative_slope(param) ** 2))
-    if nonlinearity == "selu":
-        return 3.0 / 4
-    raise ValueError(f"Unsupported nonlinearity {nonlinearity}")
+    gain = _GAINS.get(nonlinearity) if isinstance(nonlinearity, str) else None
+    if gain is None:
+        raise ValueError(f"Unsupported nonlinearity {nonlinearity}")
+    return gain
 
 
 def _negative_slope(param: Any) -> Any:
     if param is None:
         return 0.01
     # a bool is an int to Python, and no slope
-    if isinstance(param, (int, float)) and not isinstance(param, bool):
+    if isinstance(param, (int, float)) and param is not True and param is not False:
         return param
     raise ValueError(f"negative_slope {param} not a valid number")

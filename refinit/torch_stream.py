@@ -214,17 +214,15 @@ def fill_sparse(target: Target, law: Sparse, generator: Generator) -> None:
         unit = 1
     row_step, column_step = (stride // unit for stride in target.strides)
     run = kernel(f"sparse_{8 * unit}")
-    # ceil(2**64 / divisor), of which 1 makes 0: see the kernel's remainder
-    divisors = np.arange(rows, 0, -1, dtype=np.uint64)
-    reciprocals = np.iinfo(np.uint64).max // divisors + np.uint64(1)
+    inverses = 1.0 / np.arange(rows, 0, -1)
 
     def work(cursors: tuple[int, ...], start: int, count: int) -> int:
-        permutation = np.empty(rows, np.uint32)
+        scratch = np.empty((3, rows), np.uint32)
         address = target.pointer + start * target.strides[1]
         run(
             cursors[0], address, count, rows, row_step, column_step, itemsize // unit, law.zeros,
-            permutation.ctypes.data, reciprocals.ctypes.data,
+            *(part.ctypes.data for part in scratch), inverses.ctypes.data,
         )
         return 0
 
-    in_chunks(columns, (generator.drawing(),), lambda count: count * max(rows - 1, 0), work, least=CHUNK // rows)
+    in_chunks(columns, (generator.drawing(),), lambda count: count * max(rows - 1, 0), work, least=-(-CHUNK // rows))

@@ -81,17 +81,3 @@ libm_log = _libm("log")
 libm_log1p = _libm("log1p")
 libm_sin = _libm("sin")
 libm_cos = _libm("cos")
-
-
-@intrinsic
-def high_product(typingctx, a, b):
-    """The high 64 bits of the 128-bit product of two uint64."""
-    if a != types.uint64 or b != types.uint64:
-        return None
-
-    def codegen(context, builder, signature, arguments):
-        wide = ir.IntType(128)
-        product = builder.mul(*(builder.zext(value, wide) for value in arguments))
-        return builder.trunc(builder.lshr(product, wide(64)), ir.IntType(64))
-
-    return types.uint64(types.uint64, types.uint64), codegen

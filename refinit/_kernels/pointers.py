@@ -88,18 +88,6 @@ def copy_eight(typingctx, source, target):
 
 
 @intrinsic
-def lowest_bit(typingctx, bits):
-    """The position of the lowest set bit; ``bits`` is not 0."""
-
-    def codegen(context, builder, signature, arguments):
-        zero_is_undefined = ir.Constant(ir.IntType(1), 1)
-        count = builder.cttz(arguments[0], zero_is_undefined)
-        return context.cast(builder, count, bits, types.int64)
-
-    return types.int64(bits), codegen
-
-
-@intrinsic
 def store_bytes(typingctx, memory, address, value):
     """Stores ``value`` at a byte offset that need not be aligned."""
 
@@ -122,3 +110,46 @@ def load_bytes(typingctx, memory, address, element):
         return builder.load(place, align=1)
 
     return element.dtype(memory, address, element), codegen
+
+
+@intrinsic
+def outside_bits(typingctx, pointer, low, high):
+    """One bit for each of the sixteen elements at ``pointer`` that is < low or > high, the first one lowest."""
+    if not isinstance(pointer.dtype, types.Float) or low != pointer.dtype or high != pointer.dtype:
+        return None
+
+    def codegen(context, builder, signature, arguments):
+        vector = ir.VectorType(arguments[1].type, 16)
+        align = pointer.dtype.bitwidth // 8
+        values = builder.load(builder.bitcast(arguments[0], vector.as_pointer()), align=align)
+        lowest, highest = (_sixteen_times(builder, bound) for bound in arguments[1:])
+        below = builder.fcmp_ordered("<", values, lowest)
+        above = builder.fcmp_ordered(">", values, highest)
+        return builder.bitcast(builder.or_(below, above), ir.IntType(16))
+
+    return types.uint16(pointer, low, high), codegen
+
+
+@intrinsic
+def copy_masked(typingctx, source, target, mask):
+    """Copies those of sixteen elements whose bit is set."""
+    if source != target or mask != types.uint16:
+        return None
+
+    def codegen(context, builder, signature, arguments):
+        vector = ir.VectorType(context.get_value_type(source.dtype), 16)
+        align = source.dtype.bitwidth // 8
+        places = [builder.bitcast(argument, vector.as_pointer()) for argument in arguments[:2]]
+        new, old = (builder.load(place, align=align) for place in places)
+        chosen = builder.bitcast(arguments[2], ir.VectorType(ir.IntType(1), 16))
+        builder.store(builder.select(chosen, new, old), places[1], align=align)
+        return context.get_dummy_value()
+
+    return types.void(source, target, mask), codegen
+
+
+def _sixteen_times(builder, scalar):
+    vector = ir.VectorType(scalar.type, 16)
+    one = builder.insert_element(ir.Constant(vector, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0))
+    zeros = ir.Constant(ir.VectorType(ir.IntType(32), 16), [0] * 16)
+    return builder.shuffle_vector(one, ir.Constant(vector, ir.Undefined), zeros)

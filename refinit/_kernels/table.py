@@ -55,7 +55,7 @@ def _kernels() -> list[Kernel]:
             kernels.append(Kernel(f"truncated_{step}_{name}", "truncated", redraw, "i64"))
             kernels.append(Kernel(f"rejected_{step}_{name}", "rejected", propose, "i64"))
     for bits in (8, 16, 32, 64):
-        columns = ("u32*", f"u{bits}*", *["i64"] * 6, "u32*", "u64*")
+        columns = ("u32*", f"u{bits}*", *["i64"] * 6, "u32*", "u32*", "u32*", "f64*")
         strided = (f"u{bits}*", "u8*", "i64", "i64*", "i64*", "i64", "i64")
         kernels.append(Kernel(f"sparse_{bits}", "sparse", columns))
         kernels.append(Kernel(f"scatter_{bits}", "strided", strided))

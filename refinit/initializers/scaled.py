@@ -25,6 +25,16 @@ def _xavier_std(shape: Shape, gain: Any) -> Any:
     return gain * math.sqrt(2.0 / float(fan_in + fan_out))
 
 
+def _uniform_with(std: Any) -> Uniform:
+    """The uniform law around 0 that has this standard deviation."""
+    bound = math.sqrt(3.0) * std
+    if type(bound) is not float:
+        return Uniform(
+            real_argument(-bound, "uniform_", "from", 1), real_argument(bound, "uniform_", "to", 2)
+        )
+    return Uniform(-bound, bound)
+
+
 def _kaiming_std(shape: Shape, a: Any, mode: str, nonlinearity: str) -> Any:
     fan = correct_fan(shape, mode)
     return calculate_gain(nonlinearity, a) / math.sqrt(fan)
@@ -33,10 +43,7 @@ def _kaiming_std(shape: Shape, a: Any, mode: str, nonlinearity: str) -> Any:
 def xavier_uniform_law(shape: Shape, gain: float = 1.0) -> Uniform:
     """U[-b, b), b = sqrt(3) std, std = gain sqrt(2 / (fan_in + fan_out))"""
     std = _xavier_std(shape, gain)
-    bound = math.sqrt(3.0) * std  # of a uniform law with this standard deviation
-    return Uniform(
-        real_argument(-bound, "uniform_", "from", 1), real_argument(bound, "uniform_", "to", 2)
-    )
+    return _uniform_with(std)
 
 
 @initializer(xavier_uniform_law, dtypes=FLOATING, least_ndim=2)
@@ -112,10 +119,7 @@ def kaiming_uniform_law(
 ) -> Uniform:
     """U[-b, b), b = sqrt(3) std, std = gain(nonlinearity, a) / sqrt(fan)"""
     std = _kaiming_std(shape, a, mode, nonlinearity)
-    bound = math.sqrt(3.0) * std  # of a uniform law with this standard deviation
-    return Uniform(
-        real_argument(-bound, "uniform_", "from", 1), real_argument(bound, "uniform_", "to", 2)
-    )
+    return _uniform_with(std)
 
 
 @initializer(kaiming_uniform_law, dtypes=FLOATING, least_ndim=2)

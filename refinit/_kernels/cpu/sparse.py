@@ -1,39 +1,38 @@
 """sparse_ on the torch stream: for each column the first elements of a random permutation of its rows become 0."""
 
-from numpy import int64, uint8, uint16, uint32, uint64
+from numpy import float64, int32, int64, uint8, uint16, uint32, uint64
 
-from ..._core.intrinsics import core, high_product
-from ..._core.mt19937 import WORDS, tempered
+from ..._core.intrinsics import core
 from ..pointers import load, offset, store
-from .words import loop, position, set_position, skip, twist
+from .words import loop, next_words, skip
+
+GROUP = 32  # columns whose zeros are collected as bits before memory is touched, row by row
 
 
 @core
-def remainder(word, divisor, reciprocal):
-    """word mod divisor, exactly, with reciprocal = ceil(2**64 / divisor) mod 2**64 (Lemire, Kaser & Kurz 2019, Software:
-    Practice and Experience 49(6), theorem 1).  Divisor 1 has the reciprocal 0, and so every remainder is 0.
+def remainder(word, divisor, inverse):
+    """word mod divisor for a divisor >= 2, exactly, with ``inverse`` = 1 / divisor rounded to float64.
+
+    The quotient is below 2**31 and off by at most 1, because word * inverse has a relative error below 2**-51.
+    Unlike a division, this vectorises.
     """
-    return uint32(high_product(uint64(uint64(word) * reciprocal), uint64(divisor)))
+    quotient = int32(float64(word) * inverse)
+    rest = int64(word) - int64(quotient) * int64(divisor)
+    rest = int64(rest + divisor) if rest < 0 else rest
+    return int64(rest - divisor) if rest >= divisor else rest
 
 
 @loop
-def next_word(cursor):
-    at = position(cursor)
-    if at >= WORDS:
-        twist(cursor)
-        at = int64(0)
-    set_position(cursor, at + 1)
-    return tempered(load(cursor, at))
-
-
-@loop
-def shuffle_head(cursor, rows, head, permutation, reciprocals):
+def shuffle_head(cursor, rows, head, permutation, words, inverses):
     """torch's randperm: the Fisher-Yates swaps that settle the first ``head`` places; the other words pass by."""
     for i in range(rows):
         store(permutation, i, uint32(i))
     steps = min(head, rows - 1)
+    next_words(cursor, words, steps)
     for i in range(steps):
-        z = i + int64(remainder(next_word(cursor), uint32(rows - i), load(reciprocals, i)))
+        store(words, i, uint32(i + remainder(load(words, i), rows - i, load(inverses, i))))
+    for i in range(steps):
+        z = int64(load(words, i))
         swapped = load(permutation, i)
         store(permutation, i, load(permutation, z))
         store(permutation, z, swapped)
@@ -41,16 +40,39 @@ def shuffle_head(cursor, rows, head, permutation, reciprocals):
         skip(cursor, rows - 1 - steps)
 
 
-def _sparse(zero):
-    def sparse(cursor, out, columns, rows, row_step, column_step, units, zeros, permutation, reciprocals):
-        """``out``'s steps are in units of its type; an element is ``units`` of them."""
-        for c in range(columns):
-            shuffle_head(cursor, rows, zeros, permutation, reciprocals)
-            column = offset(out, c * column_step)
-            for i in range(zeros):
-                element = offset(column, int64(load(permutation, i)) * row_step)
-                for k in range(units):
-                    store(element, k, zero(0))
+@loop
+def zero_row(row, bits, width, column_step, units, zero):
+    """Zeros the elements of one row whose bit is set."""
+    for c in range(width):
+        for k in range(units):
+            place = c * column_step + k
+            value = load(row, place)
+            store(row, place, zero if (bits >> uint32(c)) & uint32(1) != 0 else value)
+
+
+def _sparse(unit):
+    zero = unit(0)
+
+    def sparse(cursor, out, columns, rows, row_step, column_step, units, zeros, permutation, words, bits, inverses):
+        """``out``'s steps are in units of its type; an element is ``units`` of them; ``bits``: one word per row."""
+        done = int64(0)
+        while done < columns:
+            width = min(GROUP, columns - done)
+            for i in range(rows):
+                store(bits, i, uint32(0))
+            for c in range(width):
+                shuffle_head(cursor, rows, zeros, permutation, words, inverses)
+                for i in range(zeros):
+                    row = int64(load(permutation, i))
+                    store(bits, row, uint32(load(bits, row) | uint32(1 << c)))
+            group = offset(out, done * column_step)
+            for i in range(rows):
+                row = offset(group, i * row_step)
+                if units == 1 and column_step == 1 and width == GROUP:
+                    zero_row(row, load(bits, i), GROUP, 1, 1, zero)  # known lengths make one vector of it
+                else:
+                    zero_row(row, load(bits, i), width, column_step, units, zero)
+            done += width
 
     return sparse
 

@@ -7,95 +7,125 @@ of 16, one more entry belongs to the last 16 elements, which torch writes from w
 from numpy import int64, uint16, uint32
 
 from ..._core.intrinsics import fma
-from ..pointers import load, lowest_bit, offset, stack, store
+from ..pointers import copy_masked, load, offset, outside_bits, stack, store
 from .elements import ELEMENTS
-from .normal import BLOCKS, PAIRS, TILE_BLOCKS, TILE_WORDS, next_normal, some_blocks_of
+from .normal import BLOCKS, PAIRS, TILE, TILE_BLOCKS, TILE_WORDS, join_direct, next_normal, some_blocks_of
 from .words import loop, next_words, skip
 
 
-def _mark_of(name):
-    decode = ELEMENTS[name].decode
+@loop
+def first_bits(n):
+    """The ``n`` lowest bits; all sixteen from 16 on, none below 1."""
+    return uint16(0xFFFF) if n >= 16 else uint16((1 << max(n, 0)) - 1)
+
+
+def _decoded_of(name):
+    """The numbers that memory holds, as the type bounds are compared in: memory itself, or a decoded copy."""
+    element = ELEMENTS[name]
+    decode = element.decode
 
     @loop
-    def mark(out, n, low, high):
-        """The bits of the first ``n`` <= 16 elements that lie outside."""
-        mask = uint32(0)
+    def itself(out, values, n):
+        return out
+
+    @loop
+    def copy(out, values, n):
         for j in range(n):
-            x = decode(load(out, j))
-            outside = uint32(1) if (x < low) | (x > high) else uint32(0)
-            mask |= uint32(outside << uint32(j))
-        return uint16(mask)
+            store(values, j, decode(load(out, j)))
+        return values
+
+    return itself if element.real is element.memory else copy
+
+
+def _mark_of(name):
+    decoded = _decoded_of(name)
+
+    @loop
+    def mark(out, values, blocks, n, low, high, masks):
+        """Writes the masks of ``blocks`` whole blocks, of which the first ``n`` elements count."""
+        numbers = decoded(out, values, 16 * blocks)
+        pending = uint16(0)
+        for b in range(blocks):
+            mask = outside_bits(offset(numbers, 16 * b), low, high) & first_bits(n - 16 * b)
+            store(masks, b, uint16(mask))
+            pending |= mask
+        return uint16(pending)
 
     return mark
 
 
 def _mark_all(name):
-    mark = _mark_of(name)
+    mark, decode, real = _mark_of(name), ELEMENTS[name].decode, ELEMENTS[name].real
 
     def mark_all(out, n, low, high, masks):
+        values = stack(real, TILE)
         pending = uint16(0)
-        for b in range((n + 15) // 16):
-            mask = mark(offset(out, 16 * b), min(16, n - 16 * b), low, high)
-            store(masks, b, mask)
-            pending |= mask
-        return int64(pending)
+        whole = n // 16
+        for b in range(whole):
+            pending |= mark(offset(out, 16 * b), values, 1, 16, low, high, offset(masks, b))
+        rest = uint32(0)
+        for j in range(n - 16 * whole):
+            x = decode(load(out, 16 * whole + j))
+            rest |= uint32(uint32((x < low) | (x > high)) << uint32(j))
+        if n > 16 * whole:
+            store(masks, whole, uint16(rest))
+        return int64(pending | rest)
 
     return mark_all
 
 
 def _first(name):
-    words_each, fresh = BLOCKS[name].words, BLOCKS[name].fresh
+    words_each, fresh, real = BLOCKS[name].words, BLOCKS[name].fresh, ELEMENTS[name].real
     some_blocks, mark = some_blocks_of(name), _mark_of(name)
 
     def first(cursor, out, n, mean, std, low, high, masks):
-        words = stack(uint32, TILE_WORDS)
+        words, values = stack(uint32, TILE_WORDS), stack(real, TILE)
         whole = n // 16
         rest = n - whole * 16
+        kept = n - 16 if rest > 0 else n  # elements that the last sixteen do not write again
         pending = uint16(0)
         done = int64(0)
         while done < whole:
             run = min(TILE_BLOCKS, whole - done)
-            some_blocks(cursor, words, offset(out, done * 16), run, mean, std)
-            for b in range(done, done + run):
-                mask = mark(offset(out, 16 * b), 16, low, high)
-                store(masks, b, mask)
-                pending |= mask
+            tile = offset(out, done * 16)
+            some_blocks(cursor, words, tile, run, mean, std)
+            pending |= mark(tile, values, run, kept - done * 16, low, high, offset(masks, done))
             done += run
         if rest > 0:
             if not fresh:
                 skip(cursor, rest * words_each)
             last = offset(out, n - 16)
             some_blocks(cursor, words, last, int64(1), mean, std)
-            # the last whole block keeps only what the last sixteen elements do not cover
-            kept = uint16(load(masks, whole - 1) & uint16((1 << rest) - 1))
-            store(masks, whole - 1, kept)
-            mask = mark(last, 16, low, high)
-            store(masks, whole, mask)
-            pending |= mask
+            pending |= mark(last, values, int64(1), int64(16), low, high, offset(masks, whole))
         return int64(pending)
 
     return first
 
 
-def _some_pending_of(name):
-    element, way = ELEMENTS[name], BLOCKS[name]
-    real, word, words_each, split_block, transform = element.real, way.word, way.words, way.split, way.pairs
+def _rounded_of(name):
+    """Computed values as memory stores them, and (in place) as it then reads them."""
+    element = ELEMENTS[name]
     encode, decode = element.encode, element.decode
 
     @loop
-    def accept(cosines, sines, slot, out, mask, low, high):
-        """Writes the new values of a block's pending elements; the bits that stay pending."""
-        rest, left = uint32(mask), uint32(0)
-        while rest != 0:
-            j = lowest_bit(rest)
-            rest &= uint32(rest - uint32(1))
-            half = load(cosines, 8 * slot + j) if j < 8 else load(sines, 8 * slot + j - 8)
-            value = encode(half)
-            store(out, j, value)
-            x = decode(value)
-            if (x < low) | (x > high):
-                left |= uint32(uint32(1) << uint32(j))
-        return uint16(left)
+    def already(values, stored, n):
+        return values
+
+    @loop
+    def rounded(values, stored, n):
+        for j in range(n):
+            store(stored, j, encode(load(values, j)))
+        for j in range(n):
+            store(values, j, decode(load(stored, j)))
+        return stored
+
+    return already if element.real is element.memory else rounded
+
+
+def _some_pending_of(name):
+    element, way = ELEMENTS[name], BLOCKS[name]
+    real, memory, word, words_each = element.real, element.memory, way.word, way.words
+    split_block, transform, rounded = way.split, way.pairs, _rounded_of(name)
 
     @loop
     def some_pending(cursor, words, out, blocks, mean, std, low, high, masks):
@@ -110,18 +140,22 @@ def _some_pending_of(name):
             skip(cursor, blocks * 16 * words_each)
             return uint16(0)
         firsts, seconds = stack(word, PAIRS), stack(word, PAIRS)
-        cosines, sines = stack(real, PAIRS), stack(real, PAIRS)
+        cosines, sines, values = stack(real, PAIRS), stack(real, PAIRS), stack(real, TILE)
         next_words(cursor, words, blocks * 16 * words_each)
         for slot in range(found):
             split_block(words, load(which, slot), firsts, seconds, slot)
         transform(firsts, seconds, cosines, sines, 8 * found, mean, std)
+        join_direct(values, cosines, sines, values, found)
+        new = rounded(values, stack(memory, TILE), 16 * found)
         pending = uint16(0)
         for slot in range(found):
             b = load(which, slot)
-            mask = accept(cosines, sines, slot, offset(out, 16 * b), load(masks, b), low, high)
-            store(masks, b, mask)
+            mask = load(masks, b)
+            copy_masked(offset(new, 16 * slot), offset(out, 16 * b), mask)
+            mask &= outside_bits(offset(values, 16 * slot), low, high)
+            store(masks, b, uint16(mask))
             pending |= mask
-        return pending
+        return uint16(pending)
 
     return some_pending
 
