@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _torch
-from .dtypes import ELEMENTS, Element, element_of
+from .dtypes import BY_DTYPE, ELEMENTS, Element, element_of
 
 _OVERLAP = (
     "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
@@ -122,14 +122,21 @@ def target_of(tensor: Any) -> Target:
         For memory in which two elements overlap.
     """
     if isinstance(tensor, np.ndarray):
+        element = BY_DTYPE.get(tensor.dtype)
+        if element is not None and tensor.flags.carray:  # C order, aligned, writable: by far the most frequent
+            return Target(element, tensor.shape, tensor.size, _address(tensor), True, True, tensor)
         return _of_ndarray(tensor)
     if _torch.is_tensor(tensor):
         return _of_torch(tensor)
     return _of_ndarray(_as_ndarray(tensor))
 
 
+_HEADER = object.__basicsize__
+_number_at = ctypes.c_size_t.from_address
+
+
 def _data_field(array: NDArray[Any]) -> int:
-    return ctypes.c_size_t.from_address(id(array) + object.__basicsize__).value
+    return _number_at(id(array) + _HEADER).value
 
 
 def _data_attribute(array: NDArray[Any]) -> int:
@@ -147,8 +154,6 @@ _address: Callable[[NDArray[Any]], int] = (
 def _of_ndarray(array: NDArray[Any]) -> Target:
     element = element_of(array.dtype)
     flags = array.flags
-    if flags.carray:  # C order, aligned, writable
-        return Target(element, array.shape, array.size, _address(array), True, True, array)
     if not flags.writeable:
         raise ValueError("expected a writable array, got a read-only one; initialise a copy: w = w.copy()")
     if not flags.c_contiguous:

@@ -104,7 +104,8 @@ ELEMENTS: dict[str, Element] = {
     )
 }
 
-_by_dtype: dict[Any, Element] = {np.dtype(name): e for name, e in ELEMENTS.items() if name != "bfloat16"}
+#: The same by NumPy dtype; one of foreign byte order equals none of them.  bfloat16 joins when first seen.
+BY_DTYPE: dict[Any, Element] = {np.dtype(name): e for name, e in ELEMENTS.items() if name != "bfloat16"}
 
 
 def element_of(dtype: np.dtype[Any]) -> Element:
@@ -115,11 +116,11 @@ def element_of(dtype: np.dtype[Any]) -> Element:
     TypeError
         For a dtype that no initializer fills, and for one in foreign byte order.
     """
-    element = _by_dtype.get(dtype)  # a dtype of foreign byte order equals none of them
+    element = BY_DTYPE.get(dtype)
     if element is not None:
         return element
     if dtype.name == "bfloat16":
-        _by_dtype[dtype] = ELEMENTS["bfloat16"]
+        BY_DTYPE[dtype] = ELEMENTS["bfloat16"]
         return ELEMENTS["bfloat16"]
     if not dtype.isnative:
         raise TypeError(

@@ -33,13 +33,13 @@ def fill(tensor: Any, target: Target, law: Law, generator: Any = None, function:
     """
     if generator is not None:
         generator = checked_generator(generator, function)
-    law.check(target.element)
-    if target.is_meta or target.size == 0:
-        pass
-    elif law.random:
-        _draw(tensor, target, law, generator)
-    else:
+    law.check(target.element, target.size)
+    if target.is_meta:
+        return tensor
+    if not law.random:
         _FIXED[type(law)](target, law)
+    elif target.size:
+        _draw(tensor, target, law, generator)
     if target.written is not None:
         target.written()
     return tensor

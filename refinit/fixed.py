@@ -29,7 +29,7 @@ def fill_constant(target: Target, law: Constant) -> None:
 
 def _stored(number: complex, target: Target) -> Any:
     """``number`` as it is assigned to ``target.array``."""
-    value = held_value(number, target.element)
+    value = held_value(number, target.element, target.size)
     if target.element.name == "bfloat16":
         return bfloat16_bits(value.real)
     # torch converts to float16 by way of float32
@@ -52,5 +52,5 @@ def fill_dirac(target: Target, law: Dirac) -> None:
     channels = np.arange(min(group_size, target.shape[1]))
     centre = tuple(n // 2 for n in target.shape[2:])
     one = _stored(1, target)
-    for group in range(law.groups):
+    for group in range(law.groups if target.size else 0):
         target.array[(group * group_size + channels, channels, *centre)] = one

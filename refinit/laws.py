@@ -1,7 +1,7 @@
 """Laws: what the elements of a tensor are distributed as.
 
 An initializer is a pure function from a shape and parameters to one of these.  A law checks its parameters against
-the element type before anything is drawn or written; torch's own refusals keep torch's exception and text.
+the element type (and the number of elements, where torch makes a difference) before anything is drawn or written; torch's own refusals keep torch's exception and text.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Constant:
     value: complex
     random: ClassVar[bool] = False
 
-    def check(self, element: Element) -> None:
+    def check(self, element: Element, size: int) -> None:
         """Any element type."""
 
 
@@ -39,7 +39,7 @@ class Uniform:
     hi: float
     random: ClassVar[bool] = True
 
-    def check(self, element: Element) -> None:
+    def check(self, element: Element, size: int) -> None:
         """Floating and complex types; finite bounds in order, whose difference is finite too."""
         lo, hi, real = self.lo, self.hi, element.real
         if element.is_floating and -real.max <= lo <= hi <= real.max and hi - lo <= real.max:
@@ -67,11 +67,11 @@ class Normal:
     std: float
     random: ClassVar[bool] = True
 
-    def check(self, element: Element) -> None:
+    def check(self, element: Element, size: int) -> None:
         """Floating and complex types; std >= 0; mean not nan."""
         if not self.std >= 0.0:
             raise RuntimeError(f"normal expects std >= 0.0, but found std {self.std:g}")
-        if not element.is_floating:
+        if size and not element.is_floating:  # torch lets an empty array of any type pass
             raise _not_implemented("normal_kernel_cpu", element)
         if math.isnan(self.mean):
             raise ValueError("mean must be a number, got nan")
@@ -103,7 +103,7 @@ class TruncNormal:
         mode = max(self.lo, min(self.mean, self.hi))
         return -0.5 * ((mode - self.mean) / self.std) ** 2  # OverflowError beyond 1e154 sigma, as in torch
 
-    def check(self, element: Element) -> None:
+    def check(self, element: Element, size: int) -> None:
         """Real floating types; finite mean and std > 0; lo <= hi, and finite where uniforms are proposed."""
         for name, value in (("mean", self.mean), ("std", self.std), ("a", self.lo), ("b", self.hi)):
             if math.isnan(value):
@@ -118,13 +118,13 @@ class TruncNormal:
                 f"{element.name}; an interval [a, b] has no meaning for complex numbers"
             )
         if self.mass > 0.3:
-            self._check_redraws(element)
+            self._check_redraws(element, size)
         else:
-            Uniform(self.lo, self.hi).check(element)
+            Uniform(self.lo, self.hi).check(element, size)
             self.log_peak  # noqa: B018 - for its OverflowError
 
-    def _check_redraws(self, element: Element) -> None:
-        Normal(self.mean, self.std).check(element)
+    def _check_redraws(self, element: Element, size: int) -> None:
+        Normal(self.mean, self.std).check(element, size)
         limit = element.max if element.name == "float64" else float.fromhex("0x1.fffffep127")
         if max(abs(self.mean), self.std) > limit:
             raise ValueError(
@@ -143,7 +143,7 @@ class Eye:
 
     random: ClassVar[bool] = False
 
-    def check(self, element: Element) -> None:
+    def check(self, element: Element, size: int) -> None:
         """All but the wide unsigned integers, as in torch."""
         if element.kind == "u" and element.itemsize > 1:
             raise NotImplementedError(
@@ -159,7 +159,7 @@ class Dirac:
     groups: int
     random: ClassVar[bool] = False
 
-    def check(self, element: Element) -> None:
+    def check(self, element: Element, size: int) -> None:
         """Any element type."""
 
 
@@ -171,9 +171,9 @@ class Sparse:
     std: float
     random: ClassVar[bool] = True
 
-    def check(self, element: Element) -> None:
+    def check(self, element: Element, size: int) -> None:
         """Floating and complex types; std >= 0."""
-        Normal(0.0, self.std).check(element)
+        Normal(0.0, self.std).check(element, size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ class Orthogonal:
     gain: float
     random: ClassVar[bool] = True
 
-    def check(self, element: Element) -> None:
+    def check(self, element: Element, size: int) -> None:
         """float32 and float64; gain not nan."""
         if element.name in ("float16", "bfloat16"):
             raise NotImplementedError(
@@ -195,7 +195,7 @@ class Orthogonal:
                 f"orthogonal_ expected float32 or float64, got {element.name}; unlike NumPy, torch.sign, by which "
                 "torch fixes the signs of Q, is not defined for complex numbers"
             )
-        Normal(0.0, 1.0).check(element)
+        Normal(0.0, 1.0).check(element, size)
         if math.isnan(self.gain):
             raise ValueError("gain must be a number, got nan")
 

@@ -97,6 +97,8 @@ def _tasks(
     snapshot = kernel("snapshot")
     for start in range(0, total, chunk):
         count = min(chunk, total - start)
+        if total - start - count < 16:  # what ends a fill may reach back sixteen elements
+            count = total - start
         if start + count == total:
             yield partial(work, cursors, start, count)
             return

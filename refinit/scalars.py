@@ -33,8 +33,8 @@ def number_argument(value: Any, function: str, argument: str) -> complex:
     raise TypeError(f"{function}(): argument '{argument}' must be a number, not {type_name(value)}")
 
 
-def held_value(value: complex, element: Element) -> complex:
-    """``value`` as a number that ``element`` can hold, by torch's conversion rules.
+def held_value(value: complex, element: Element, size: int) -> complex:
+    """``value`` as a number that ``size`` elements can hold, by torch's conversion rules.
 
     Raises
     ------
@@ -51,8 +51,8 @@ def held_value(value: complex, element: Element) -> complex:
         return bool(value)
     if element.kind == "c":
         parts = complex(value)
-        _check_float(parts.real, element, value)
-        _check_float(parts.imag, element, value)
+        for part in (parts.real, parts.imag):
+            _check_float(part, element, value)
         return parts
     if isinstance(value, complex):
         if value.imag != 0:
@@ -60,14 +60,14 @@ def held_value(value: complex, element: Element) -> complex:
             raise _does_not_fit(value, ctype, "take its real part, or fill a complex array")
         value = value.real
     if element.kind == "f":
-        _check_float(float(value), element, value)
+        if element.itemsize > 2 or size != 1:  # torch converts a single half through float, unchecked
+            _check_float(float(value), element, value)
         return float(value)
     return _held_integer(value, element)
 
 
 def _check_float(part: float, element: Element, value: complex) -> None:
-    # the half types are converted through float and overflow to infinity, in torch too
-    if element.real.itemsize == 4 and math.isfinite(part) and abs(part) > element.real.max:
+    if math.isfinite(part) and abs(part) > element.real.max:
         raise _does_not_fit(value, element.ctype, f"the largest value of {element.name} is {element.real.max:g}")
 
 

@@ -53,13 +53,15 @@ def dirac_law(shape: Shape, groups: int = 1) -> Dirac:
     if len(shape) not in (3, 4, 5):
         raise ValueError("Only tensors with 3, 4, or 5 dimensions are supported")
     try:
+        if groups != 0 and shape[0] % groups != 0:
+            raise ValueError("dim 0 must be divisible by groups")
         number = operator.index(groups)
     except TypeError:
         raise TypeError(f"groups must be a positive integer, got {groups!r}") from None
     if number < 1:
         raise ValueError(f"groups must be a positive integer, got {number}")
-    if shape[0] % number != 0:
-        raise ValueError("dim 0 must be divisible by groups")
+    if 0 in shape[2:] and 0 not in shape[:2]:
+        raise IndexError(f"expected a kernel with a centre, got shape {shape}: an axis of length 0 has no index 0")
     return Dirac(number)
 
 
@@ -82,6 +84,8 @@ def dirac_(tensor: Any, groups: int = 1) -> Any:
         If the tensor has not 3, 4 or 5 axes, or ``groups`` is no positive divisor of ``shape[0]``.
     TypeError
         If ``groups`` is no integer.
+    IndexError
+        If a kernel axis has length 0.
 
     References
     ----------
