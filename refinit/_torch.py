@@ -45,24 +45,34 @@ def facts_of(tensor: Any) -> TensorFacts:
     """
     torch = torch_module()
     if torch.nn.parameter.is_lazy(tensor):
-        raise ValueError(f"expected a tensor with a shape, got an uninitialized {type(tensor).__name__}: "
-                         "run the module once, or call its initialize_parameters, first")
+        raise ValueError(
+            f"expected a tensor with a shape, got an uninitialized {type(tensor).__name__}: "
+            "run the module once, or call its initialize_parameters, first"
+        )
     dtype = str(tensor.dtype).removeprefix("torch.")
     if tensor.layout is not torch.strided or tensor.is_quantized:
-        raise NotImplementedError(f"expected a dense tensor, got layout {tensor.layout}, dtype {dtype}; "
-                                  "initialise a dense tensor and convert it")
+        raise NotImplementedError(
+            f"expected a dense tensor, got layout {tensor.layout}, dtype {dtype}; "
+            "initialise a dense tensor and convert it"
+        )
     shape = tuple(tensor.shape)
     if tensor.is_meta:
         return TensorFacts(dtype, shape, tuple(tensor.stride()), 0, True)
     if tensor.device.type != "cpu":
-        raise NotImplementedError(f"expected a CPU tensor, got one on {tensor.device}: this version of refinit fills "
-                                  f"CPU memory only; initialise on the CPU, then .to({str(tensor.device)!r})")
+        raise NotImplementedError(
+            f"expected a CPU tensor, got one on {tensor.device}: this version of refinit fills "
+            f"CPU memory only; initialise on the CPU, then .to({str(tensor.device)!r})"
+        )
     if tensor.is_inference() and not torch.is_inference_mode_enabled():
-        raise RuntimeError("Inplace update to inference tensor outside InferenceMode is not allowed. "
-                           "You can make a clone to get a normal tensor before doing inplace update.")
+        raise RuntimeError(
+            "Inplace update to inference tensor outside InferenceMode is not allowed. "
+            "You can make a clone to get a normal tensor before doing inplace update."
+        )
     if tensor.is_conj() or tensor.is_neg():
-        raise RuntimeError("expected a tensor that owns its values, got a lazily conjugated or negated view; "
-                           "initialise the tensor it was made from, or tensor.resolve_conj().resolve_neg()")
+        raise RuntimeError(
+            "expected a tensor that owns its values, got a lazily conjugated or negated view; "
+            "initialise the tensor it was made from, or tensor.resolve_conj().resolve_neg()"
+        )
     return TensorFacts(dtype, shape, tuple(tensor.stride()), tensor.data_ptr(), False)
 
 

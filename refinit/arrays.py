@@ -105,8 +105,8 @@ class Target:
         low, high = sum(r for r in reach if r < 0), sum(r for r in reach if r > 0) + self.element.itemsize
         if self.size == 0:
             return np.empty(self.shape, dtype)
-        memory = (ctypes.c_char * (high - low)).from_address(self.pointer + low)
-        return np.ndarray(self.shape, dtype, memory, -low, self.strides)  # type: ignore[call-overload,no-any-return]
+        memory: Any = (ctypes.c_char * (high - low)).from_address(self.pointer + low)
+        return np.ndarray(self.shape, dtype, memory, -low, self.strides)
 
 
 def target_of(tensor: Any) -> Target:
@@ -123,7 +123,9 @@ def target_of(tensor: Any) -> Target:
     """
     if isinstance(tensor, np.ndarray):
         element = BY_DTYPE.get(tensor.dtype)
-        if element is not None and tensor.flags.carray:  # C order, aligned, writable: by far the most frequent
+        if (
+            element is not None and tensor.flags.carray
+        ):  # C order, aligned, writable: by far the most frequent
             return Target(element, tensor.shape, tensor.size, _address(tensor), True, True, tensor)
         return _of_ndarray(tensor)
     if _torch.is_tensor(tensor):
@@ -252,4 +254,6 @@ def _from_dlpack(tensor: Any) -> NDArray[Any]:
     try:
         return np.from_dlpack(tensor)
     except (BufferError, RuntimeError, TypeError) as error:
-        raise TypeError(f"expected a DLPack tensor that NumPy can view, got {type(tensor).__name__}: {error}") from error
+        raise TypeError(
+            f"expected a DLPack tensor that NumPy can view, got {type(tensor).__name__}: {error}"
+        ) from error

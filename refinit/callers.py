@@ -10,7 +10,7 @@ _PACKAGE = __name__.partition(".")[0]
 
 def warn_caller(message: str, category: type[Warning] = UserWarning) -> None:
     """Warns as if the nearest caller outside refinit had done it."""
-    level, frame = 1, sys._getframe(0)
+    level, frame = 1, sys._getframe(0)  # noqa: SLF001 - warnings.warn counts the same frames
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == _PACKAGE:
         level, frame = level + 1, frame.f_back
     warnings.warn(message, category, stacklevel=level)

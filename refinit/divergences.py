@@ -31,13 +31,23 @@ _NO_LAW = "no law has this parameter"
 
 #: What torch accepts silently although it is nonsense.
 NONSENSE: tuple[Divergence, ...] = (
-    Divergence("normal_", (4, 4), "init.normal_(w, mean=float('nan'))", _SILENT, "ValueError", "every value is nan"),
     Divergence(
-        "trunc_normal_", (4, 4), "init.trunc_normal_(w, mean=float('nan'))", _SILENT, "ValueError",
+        "normal_", (4, 4), "init.normal_(w, mean=float('nan'))", _SILENT, "ValueError", "every value is nan"
+    ),
+    Divergence(
+        "trunc_normal_",
+        (4, 4),
+        "init.trunc_normal_(w, mean=float('nan'))",
+        _SILENT,
+        "ValueError",
         "comparisons with nan accept every candidate: a uniform law comes out",
     ),
     Divergence(
-        "trunc_normal_", (4, 4), "init.trunc_normal_(w, mean=float('inf'))", _SILENT, "ValueError",
+        "trunc_normal_",
+        (4, 4),
+        "init.trunc_normal_(w, mean=float('inf'))",
+        _SILENT,
+        "ValueError",
         "the same: a uniform law comes out",
     ),
     Divergence(
@@ -48,41 +58,85 @@ NONSENSE: tuple[Divergence, ...] = (
     ),
     Divergence("trunc_normal_", (4, 4), "init.trunc_normal_(w, std=-1.0)", _SILENT, "ValueError", _NO_LAW),
     Divergence(
-        "trunc_normal_", (4, 8), "init.trunc_normal_(w, 0.0, 7e38, -3e38, 3e38)", "never returns", "ValueError",
+        "trunc_normal_",
+        (4, 8),
+        "init.trunc_normal_(w, 0.0, 7e38, -3e38, 3e38)",
+        "never returns",
+        "ValueError",
         "std rounds to infinity in float32, and no draw is ever accepted",
     ),
-    Divergence("sparse_", (4, 4), "init.sparse_(w, sparsity=-0.5)", _SILENT, "ValueError", "it zeroes the wrong rows"),
-    Divergence("sparse_", (4, 4), "init.sparse_(w, sparsity=1.5)", _SILENT, "ValueError", "more zeros than rows"),
-    Divergence("dirac_", (4, 4, 3), "init.dirac_(w, groups=-2)", _SILENT, "ValueError", "every value is zero"),
     Divergence(
-        "orthogonal_", (4, 4), "init.orthogonal_(w, gain=float('nan'))", _SILENT, "ValueError", "every value is nan"
+        "sparse_", (4, 4), "init.sparse_(w, sparsity=-0.5)", _SILENT, "ValueError", "it zeroes the wrong rows"
     ),
     Divergence(
-        "constant_", (4,), "init.constant_(w, float(2**63))", _SILENT, "RuntimeError",
-        "the conversion is undefined: 2**63 becomes -2**63", "int64",
+        "sparse_", (4, 4), "init.sparse_(w, sparsity=1.5)", _SILENT, "ValueError", "more zeros than rows"
     ),
     Divergence(
-        "eye_", (4, 4), "init.eye_(w[:1].expand(4, 4))", _SILENT, "RuntimeError",
+        "dirac_", (4, 4, 3), "init.dirac_(w, groups=-2)", _SILENT, "ValueError", "every value is zero"
+    ),
+    Divergence(
+        "orthogonal_",
+        (4, 4),
+        "init.orthogonal_(w, gain=float('nan'))",
+        _SILENT,
+        "ValueError",
+        "every value is nan",
+    ),
+    Divergence(
+        "constant_",
+        (4,),
+        "init.constant_(w, float(2**63))",
+        _SILENT,
+        "RuntimeError",
+        "the conversion is undefined: 2**63 becomes -2**63",
+        "int64",
+    ),
+    Divergence(
+        "eye_",
+        (4, 4),
+        "init.eye_(w[:1].expand(4, 4))",
+        _SILENT,
+        "RuntimeError",
         "rows that share memory cannot hold different values",
     ),
 )
 
 #: What torch dies of with an exception that says nothing of the cause.
 DEATHS: tuple[Divergence, ...] = (
-    Divergence("trunc_normal_", (4, 4), "init.trunc_normal_(w, std=0.0)", _ZERO_DIVISION, "ValueError", _NO_LAW),
-    Divergence("xavier_uniform_", (0, 0), "init.xavier_uniform_(w)", _ZERO_DIVISION, "ValueError", "both fans are 0"),
-    Divergence("xavier_normal_", (0, 0), "init.xavier_normal_(w)", _ZERO_DIVISION, "ValueError", "both fans are 0"),
-    Divergence("dirac_", (4, 4, 3), "init.dirac_(w, groups=0)", _ZERO_DIVISION, "ValueError", "there are no 0 groups"),
     Divergence(
-        "dirac_", (4, 4, 3), "init.dirac_(w, groups=2.0)", "TypeError, after zeroing the tensor", "TypeError",
+        "trunc_normal_", (4, 4), "init.trunc_normal_(w, std=0.0)", _ZERO_DIVISION, "ValueError", _NO_LAW
+    ),
+    Divergence(
+        "xavier_uniform_", (0, 0), "init.xavier_uniform_(w)", _ZERO_DIVISION, "ValueError", "both fans are 0"
+    ),
+    Divergence(
+        "xavier_normal_", (0, 0), "init.xavier_normal_(w)", _ZERO_DIVISION, "ValueError", "both fans are 0"
+    ),
+    Divergence(
+        "dirac_", (4, 4, 3), "init.dirac_(w, groups=0)", _ZERO_DIVISION, "ValueError", "there are no 0 groups"
+    ),
+    Divergence(
+        "dirac_",
+        (4, 4, 3),
+        "init.dirac_(w, groups=2.0)",
+        "TypeError, after zeroing the tensor",
+        "TypeError",
         "checked before anything is written",
     ),
     Divergence(
-        "sparse_", (4, 4), "init.sparse_(w, sparsity=float('inf'))", "OverflowError", "ValueError",
+        "sparse_",
+        (4, 4),
+        "init.sparse_(w, sparsity=float('inf'))",
+        "OverflowError",
+        "ValueError",
         "sparsity is a fraction",
     ),
     Divergence(
-        "sparse_", (4, 4), "init.sparse_(w, sparsity=float('nan'))", "ValueError", "ValueError",
+        "sparse_",
+        (4, 4),
+        "init.sparse_(w, sparsity=float('nan'))",
+        "ValueError",
+        "ValueError",
         "the same type, with a text that names sparsity",
     ),
 )

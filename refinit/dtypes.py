@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -28,7 +29,11 @@ class Element:
     def __post_init__(self) -> None:
         if self.real is None:
             object.__setattr__(self, "real", self)
-        for family in ("uniform", "normal", "normal_serial"):  # the kernels' names, ready for the shortest calls
+        for family in (
+            "uniform",
+            "normal",
+            "normal_serial",
+        ):  # the kernels' names, ready for the shortest calls
             object.__setattr__(self, family, f"{family}_{self.real.name}")
 
     uniform: str = field(init=False, default="")
@@ -66,16 +71,18 @@ class Element:
                 raise ImportError(
                     "bfloat16 arrays need the package ml_dtypes: pip install ml_dtypes"
                 ) from None
-            return np.dtype(ml_dtypes.bfloat16)
+            bfloat16: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
+            return bfloat16
         return np.dtype(self.name)
 
 
 _FLOAT32 = Element("float32", "Float", "float", "f", 4)
 _FLOAT64 = Element("float64", "Double", "double", "f", 8)
 
+
 def bfloat16_bits(number: float) -> np.uint16:
     """The bits of ``number`` rounded to float32, then to nearest even bfloat16; NumPy itself has no such type."""
-    if number != number:
+    if math.isnan(number):
         return np.uint16(0x7FC0)
     with np.errstate(over="ignore"):
         bits = int(np.float32(number).view(np.uint32))

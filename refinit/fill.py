@@ -9,8 +9,9 @@ import numpy as np
 
 from . import _torch
 from .arrays import Target
+from .borrowing import borrowed, checked_generator
 from .fixed import fill_constant, fill_dirac, fill_eye
-from .generators import Generator, borrowed, checked_generator, default_generator
+from .generators import Generator, default_generator
 from .laws import Constant, Dirac, Eye, Law, Normal, Orthogonal, Sparse, TruncNormal, Uniform
 from .orthogonal import fill_orthogonal
 from .torch_stream import fill_normal, fill_sparse, fill_trunc_normal, fill_uniform
@@ -22,7 +23,11 @@ _RANDOM: dict[type, Callable[[Target, Any, Generator], None]] = {
     Sparse: fill_sparse,
     Orthogonal: fill_orthogonal,
 }
-_FIXED: dict[type, Callable[[Target, Any], None]] = {Constant: fill_constant, Eye: fill_eye, Dirac: fill_dirac}
+_FIXED: dict[type, Callable[[Target, Any], None]] = {
+    Constant: fill_constant,
+    Eye: fill_eye,
+    Dirac: fill_dirac,
+}
 
 
 def fill(tensor: Any, target: Target, law: Law, generator: Any = None, function: str = "fill") -> Any:

@@ -18,6 +18,7 @@ _CHUNK_BYTES = 1 << 21
 
 
 def fill_constant(target: Target, law: Constant) -> None:
+    """Writes one number everywhere."""
     value, array = _stored(law.value, target), target.array
     if array.nbytes < 2 * _CHUNK_BYTES or not target.contiguous or threads.get_num_threads() == 1:
         array[...] = value
@@ -40,17 +41,20 @@ def _set(array: NDArray[Any], value: Any) -> None:
     array[...] = value
 
 
-def fill_eye(target: Target, law: Eye) -> None:
+def fill_eye(target: Target, _: Eye) -> None:
+    """Writes zeros, then the diagonal."""
     fill_constant(target, Constant(0))
     diagonal = np.arange(min(target.shape))
     target.array[diagonal, diagonal] = _stored(1, target)
 
 
 def fill_dirac(target: Target, law: Dirac) -> None:
+    """Writes zeros, then each group's centres."""
     fill_constant(target, Constant(0))
     group_size = target.shape[0] // law.groups
     channels = np.arange(min(group_size, target.shape[1]))
     centre = tuple(n // 2 for n in target.shape[2:])
     one = _stored(1, target)
     for group in range(law.groups if target.size else 0):
-        target.array[(group * group_size + channels, channels, *centre)] = one
+        places: tuple[Any, ...] = (group * group_size + channels, channels, *centre)
+        target.array[places] = one

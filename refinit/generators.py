@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import struct
 import threading
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -16,10 +13,9 @@ from numpy.typing import NDArray
 from . import _torch
 from ._kernels.loader import kernel
 from .scalars import type_name
+from .torch_state import KEY_WORDS, STATE_BYTES, State, packed, unpacked
 
-STATE_BYTES = 5056  # torch's own serialisation, see Generator.get_state
 _FRESH_SEED = 67280421310721  # that of a torch.Generator() nobody has seeded
-_KEY_WORDS = 624
 #: Engine memory as kernels see it: 624 uint32 key words and the position behind them (the "cursor"), then two
 #: float64, the waiting normal and whether there is one (the "cache").
 _CURSOR_WORDS = 628
@@ -55,7 +51,9 @@ class Generator:
 
     def __init__(self, device: str = "cpu") -> None:
         if str(device).partition(":")[0] != "cpu":
-            raise NotImplementedError(f"expected device 'cpu', got {str(device)!r}: this version has the CPU stream only")
+            raise NotImplementedError(
+                f"expected device 'cpu', got {str(device)!r}: this version has the CPU stream only"
+            )
         memory = np.zeros(_CURSOR_WORDS // 2 + 2, np.uint64)
         self._memory = memory
         self._key = memory.view(np.uint32)
@@ -93,7 +91,7 @@ class Generator:
     def get_state(self) -> NDArray[np.uint8]:
         """The state as torch's 5056 bytes, a copy."""
         with self.lock:
-            return np.frombuffer(self._packed(), np.uint8).copy()
+            return np.frombuffer(packed(self._saved()), np.uint8).copy()
 
     def set_state(self, new_state: Any) -> Generator:
         """Takes a state from ``get_state``, ours or torch's, and returns self.
@@ -105,9 +103,9 @@ class Generator:
         RuntimeError
             If its size is not 5056 bytes, or it is no state that drawing can reach.
         """
-        state = _state_bytes(new_state)
+        state = unpacked(_state_bytes(new_state))
         with self.lock:
-            self._unpack(state)
+            self._restore(state)
         return self
 
     def clone_state(self) -> Generator:
@@ -127,7 +125,9 @@ class Generator:
 
     def _set_seed(self, seed: int) -> None:
         self._seed = seed
-        self._unexpanded = True  # the key waits for its first use: that takes a kernel, an import and a seed do not
+        self._unexpanded = (
+            True  # the key waits for its first use: that takes a kernel, an import and a seed do not
+        )
         self._waiting[:] = 0.0
         self._float_cache = bytes(8)
         self._fresh = True
@@ -136,46 +136,32 @@ class Generator:
         kernel("seed_key")(self._address, self._seed & 0xFFFFFFFF)
         self._unexpanded = False
 
-    # u64 seed, i32 left, i32 seeded, u64 next, 624 u64 key words, f64 0, f64 waiting normal, f64 0, i32 its validity,
-    # 4 bytes of padding, then torch's float normal (f32, bool, 3 bytes of padding), which CPU fills never use
-    def _packed(self) -> bytes:
+    def _saved(self) -> State:
         if self._unexpanded:
             self._expand()
-        position = int(self._key[_KEY_WORDS])
-        left, following = (1, 0) if self._fresh else (625 - position, position)
         value, valid = self._waiting
-        return b"".join(
-            (
-                struct.pack("<QiiQ", self._seed, left, 1, following),
-                self._key[:_KEY_WORDS].astype("<u8").tobytes(),
-                struct.pack("<dddi4x", 0.0, value if valid else 0.0, 0.0, int(valid)),
-                self._float_cache,
-            )
+        return State(
+            self._seed,
+            None if self._fresh else int(self._key[KEY_WORDS]),
+            self._key[:KEY_WORDS],
+            float(value) if valid else None,
+            self._float_cache,
         )
 
-    def _unpack(self, state: bytes) -> None:
-        seed, left, seeded, following = struct.unpack_from("<QiiQ", state)
-        following &= 0xFFFFFFFF
-        fresh = left == 1 and following == 0
-        if seeded == 0 or not 1 <= left <= 624 or not (fresh or left + following == 625):
-            raise RuntimeError(
-                "Invalid mt19937 state: expected one that get_state returned (left + next = 625, or 1 and 0 when "
-                f"freshly seeded), got left = {left}, next = {following}, seeded = {seeded}"
-            )
-        self._seed, self._unexpanded = seed, False
-        self._key[:_KEY_WORDS] = np.frombuffer(state, "<u8", _KEY_WORDS, 24) & 0xFFFFFFFF
-        self._key[_KEY_WORDS] = 624 if fresh else following
-        self._fresh = fresh
-        _, value, _, valid = struct.unpack_from("<dddi", state, 24 + 8 * _KEY_WORDS)
-        self._waiting[:] = (value, 1.0) if valid else (0.0, 0.0)
-        self._float_cache = state[-8:] if state[-4] else bytes(8)
+    def _restore(self, state: State) -> None:
+        self._seed, self._unexpanded = state.seed, False
+        self._fresh = state.position is None
+        self._key[:KEY_WORDS] = state.key
+        self._key[KEY_WORDS] = KEY_WORDS if state.position is None else state.position
+        self._waiting[:] = (0.0, 0.0) if state.waiting is None else (state.waiting, 1.0)
+        self._float_cache = state.float_cache
 
     def __getstate__(self) -> bytes:
         return self.get_state().tobytes()
 
     def __setstate__(self, state: bytes) -> None:
         Generator.__init__(self)
-        self._unpack(state)
+        self._restore(unpacked(state))
 
     def __repr__(self) -> str:
         return f"<refinit.Generator device='cpu' initial_seed={self._seed}>"
@@ -206,7 +192,8 @@ def _state_bytes(state: Any) -> bytes:
         raise TypeError(f"RNG state must be a torch.ByteTensor or a uint8 array, got dtype {state.dtype}")
     if state.size != STATE_BYTES:
         raise RuntimeError(
-            f"Expected a CPUGeneratorImplState of size {STATE_BYTES} but found the input RNG state size to be {state.size}"
+            f"Expected a CPUGeneratorImplState of size {STATE_BYTES} "
+            f"but found the input RNG state size to be {state.size}"
         )
     return state.tobytes()
 
@@ -242,47 +229,8 @@ def set_rng_state(new_state: Any) -> None:
     default_generator.set_state(new_state)
 
 
-def checked_generator(generator: Any, function: str) -> Any:
-    """``generator`` if it is one that a CPU fill can draw from.
-
-    Raises
-    ------
-    TypeError
-        For anything but None, a ``Generator`` and a ``torch.Generator``.
-    RuntimeError
-        For a generator of another device.
-    """
-    if generator is None or isinstance(generator, Generator):
-        return generator
-    if _torch.is_generator(generator):
-        if generator.device.type != "cpu":
-            raise RuntimeError(f"Expected a 'cpu' device type for generator but found '{generator.device.type}'")
-        return generator
-    raise TypeError(
-        f"{function}(): argument 'generator' must be refinit.Generator or torch.Generator, not {type_name(generator)}; "
-        "for example generator=init.Generator().manual_seed(0)"
-    )
-
-
-_foreign_lock = threading.Lock()
-
-
-@contextmanager
-def borrowed(generator: Any) -> Iterator[Generator]:
-    """A torch.Generator's stream: its state is taken, and put back advanced."""
-    with _foreign_lock:
-        ours = Generator().set_state(_torch.state_of(generator))
-        before = ours.get_state()
-        yield ours
-        after = ours.get_state()
-        if not np.array_equal(before, after):
-            _torch.set_state_of(generator, after)
-
-
 def _renew_locks() -> None:
     """Another thread of the parent may have held a lock when it forked."""
-    global _foreign_lock
-    _foreign_lock = threading.Lock()
     for generator in _all:
         generator.lock = threading.Lock()
 

@@ -1,7 +1,8 @@
 """Laws: what the elements of a tensor are distributed as.
 
 An initializer is a pure function from a shape and parameters to one of these.  A law checks its parameters against
-the element type (and the number of elements, where torch makes a difference) before anything is drawn or written; torch's own refusals keep torch's exception and text.
+the element type, and the number of elements where torch makes a difference, before anything is drawn or written;
+torch's own refusals keep torch's exception and text.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Constant:
     value: complex
     random: ClassVar[bool] = False
 
-    def check(self, element: Element, size: int) -> None:
+    def check(self, _element: Element, _size: int) -> None:
         """Any element type."""
 
 
@@ -39,7 +40,7 @@ class Uniform:
     hi: float
     random: ClassVar[bool] = True
 
-    def check(self, element: Element, size: int) -> None:
+    def check(self, element: Element, _size: int) -> None:
         """Floating and complex types; finite bounds in order, whose difference is finite too."""
         lo, hi, real = self.lo, self.hi, element.real
         if element.is_floating and -real.max <= lo <= hi <= real.max and hi - lo <= real.max:
@@ -143,7 +144,7 @@ class Eye:
 
     random: ClassVar[bool] = False
 
-    def check(self, element: Element, size: int) -> None:
+    def check(self, element: Element, _size: int) -> None:
         """All but the wide unsigned integers, as in torch."""
         if element.kind == "u" and element.itemsize > 1:
             raise NotImplementedError(
@@ -159,7 +160,7 @@ class Dirac:
     groups: int
     random: ClassVar[bool] = False
 
-    def check(self, element: Element, size: int) -> None:
+    def check(self, _element: Element, _size: int) -> None:
         """Any element type."""
 
 

@@ -31,7 +31,7 @@ class Memory:
         self.target = target
         self.reals = target.size * target.element.parts
         self.itemsize = target.element.real.itemsize
-        self.dense = target.contiguous and target.aligned or target.dense
+        self.dense = (target.contiguous and target.aligned) or target.dense
 
     def each(self, start: int, count: int, operate: Operation, *, read: bool = False) -> int:
         """Applies an operation to reals ``start`` to ``start + count``; whether any call returned nonzero.
@@ -53,7 +53,13 @@ class Memory:
     def _transfer(self, kind: str, buffer: NDArray[np.uint8], start: int, count: int) -> None:
         shape, strides = self._axes
         kernel(f"{kind}_{8 * self.itemsize}")(
-            buffer.ctypes.data, self.target.pointer, shape.size, shape.ctypes.data, strides.ctypes.data, start, count
+            buffer.ctypes.data,
+            self.target.pointer,
+            shape.size,
+            shape.ctypes.data,
+            strides.ctypes.data,
+            start,
+            count,
         )
 
     @property

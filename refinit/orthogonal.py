@@ -1,7 +1,8 @@
-"""orthogonal_: the QR factor of a normal matrix, its signs fixed (Mezzadri 2007, Notices of the AMS 54(5), section 4)."""
+"""orthogonal_: the QR factor of a normal matrix, its signs fixed (Mezzadri 2007, arXiv:math-ph/0609050, section 4)."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from .torch_stream import fill_normal
 def check_flat(target: Target) -> None:
     """torch flattens the trailing axes by a view; where their strides allow none it refuses, and so do we."""
     axes = [(n, s) for n, s in zip(target.shape[1:], target.strides[1:], strict=True) if n != 1]
-    for (_, outer), (length, inner) in zip(axes, axes[1:], strict=False):
+    for (_, outer), (length, inner) in pairwise(axes):
         if outer != length * inner:
             raise RuntimeError(
                 "view size is not compatible with input tensor's size and stride (at least one dimension spans across "

@@ -69,10 +69,14 @@ def deprecated(function: Callable[..., Any]) -> Callable[..., Any]:
     DEPRECATED[old_name] = new_name
 
     def alias(*args: Any, **kwargs: Any) -> Any:
-        warn_caller(f"`nn.init.{old_name}` is now deprecated in favor of `nn.init.{new_name}`.", FutureWarning)
+        warn_caller(
+            f"`nn.init.{old_name}` is now deprecated in favor of `nn.init.{new_name}`.", FutureWarning
+        )
         return function(*args, **kwargs)
 
     alias.__name__ = alias.__qualname__ = old_name
     alias.__module__ = function.__module__
-    alias.__doc__ = f"Deprecated in favour of ``{new_name}``, as in torch: warns (FutureWarning) and calls it."
+    alias.__doc__ = (
+        f"Deprecated in favour of ``{new_name}``, as in torch: warns (FutureWarning) and calls it."
+    )
     return alias

@@ -24,7 +24,9 @@ def real_argument(value: Any, function: str, argument: str, place: int) -> float
 
 def number_argument(value: Any, function: str, argument: str) -> complex:
     """Any number: real or complex, Python's, NumPy's or a 0-d tensor's.  Integers keep their exact value."""
-    if isinstance(value, np.generic) and isinstance(value, (np.number, np.bool_)) or _is_scalar_tensor(value):
+    if (isinstance(value, np.generic) and isinstance(value, (np.number, np.bool_))) or _is_scalar_tensor(
+        value
+    ):
         value = value.item()
     if isinstance(value, (bool, int, float, complex)):
         return value
@@ -68,15 +70,21 @@ def held_value(value: complex, element: Element, size: int) -> complex:
 
 def _check_float(part: float, element: Element, value: complex) -> None:
     if math.isfinite(part) and abs(part) > element.real.max:
-        raise _does_not_fit(value, element.ctype, f"the largest value of {element.name} is {element.real.max:g}")
+        raise _does_not_fit(
+            value, element.ctype, f"the largest value of {element.name} is {element.real.max:g}"
+        )
 
 
 def _held_integer(value: float, element: Element) -> int:
     bits = 8 * element.itemsize
     top = 2**bits if element.kind == "u" else 2 ** (bits - 1)
-    lowest = -(top - 1) if element.kind == "u" and isinstance(value, int) else -top if element.kind == "i" else 0
+    lowest = (
+        -(top - 1) if element.kind == "u" and isinstance(value, int) else -top if element.kind == "i" else 0
+    )
     if not (math.isfinite(value) and lowest <= value and (value <= top - 1)):
-        raise _does_not_fit(value, element.ctype, f"{element.name} holds {-top if element.kind == 'i' else 0} to {top - 1}")
+        raise _does_not_fit(
+            value, element.ctype, f"{element.name} holds {-top if element.kind == 'i' else 0} to {top - 1}"
+        )
     return int(value) % top if element.kind == "u" else int(value)
 
 

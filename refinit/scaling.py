@@ -23,9 +23,7 @@ MODES = ("fan_in", "fan_out")
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:
     """(fan_in, fan_out) of a weight of shape ``(fan_out maps, fan_in maps, *kernel)``."""
     if len(shape) < 2:
-        raise ValueError(
-            "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions"
-        )
+        raise ValueError("Fan in and fan out can not be computed for tensor with fewer than 2 dimensions")
     if len(shape) == 2:
         return shape[1], shape[0]
     receptive_field = math.prod(shape[2:])

@@ -25,6 +25,7 @@ def _words_each(target: Target) -> int:
 
 
 def fill_uniform(target: Target, law: Uniform, generator: Generator) -> None:
+    """One word per real, two for float64, in memory order."""
     fill = kernel(target.element.uniform)
     lo, hi = law.lo, law.hi
     reals = target.size * target.element.parts
@@ -41,6 +42,7 @@ def fill_uniform(target: Target, law: Uniform, generator: Generator) -> None:
 
 
 def fill_normal(target: Target, law: Normal, generator: Generator) -> None:
+    """Blocks of 16 in C order, else one by one; a complex number is two reals of half its variance."""
     reals = target.size * target.element.parts
     mean, std = law.mean, law.std
     if target.element.parts == 2:
@@ -73,14 +75,19 @@ def _normal_one_by_one(target: Target, mean: float, std: float, generator: Gener
 
     def work(cursors: tuple[int, ...], start: int, count: int) -> int:
         (cursor,) = cursors
-        spare = np.zeros(2)  # pairs are whole but for the fill's end, so only the last chunk leaves one waiting
+        spare = np.zeros(
+            2
+        )  # pairs are whole but for the fill's end, so only the last chunk leaves one waiting
         cache = generator.cache if start + count == rest else spare.ctypes.data
-        return memory.each(first + start, count, lambda address, at, n: fill(cursor, cache, address, n, mean, std))
+        return memory.each(
+            first + start, count, lambda address, at, n: fill(cursor, cache, address, n, mean, std)
+        )
 
     in_chunks(rest, (generator.drawing(),), lambda count: 2 * count, work)
 
 
 def fill_trunc_normal(target: Target, law: TruncNormal, generator: Generator) -> None:
+    """Whole-tensor redraws or proposals, by torch's choice; only pending elements are computed."""
     memory = Memory(target)
     masks = np.full(-(-memory.reals // 16) + 1, 0xFFFF, np.uint16)
     if law.mass <= 0.3:
@@ -110,7 +117,9 @@ def _redraw_blocks(memory: Memory, law: TruncNormal, generator: Generator, masks
         pending = one_round("again")
 
 
-def _redraw_one_by_one(memory: Memory, law: TruncNormal, generator: Generator, masks: NDArray[np.uint16]) -> None:
+def _redraw_one_by_one(
+    memory: Memory, law: TruncNormal, generator: Generator, masks: NDArray[np.uint16]
+) -> None:
     """The first draw lands on the view itself; torch's redraws land on dense temporaries, in the same memory order."""
     target = memory.target
     bounds = _rounded_bounds(law, target)
@@ -149,14 +158,16 @@ def _redraw_view(memory: Memory, law: TruncNormal, generator: Generator, masks: 
     return memory.each(0, memory.reals, redrawn, read=True)
 
 
-def _redraw_view_by_blocks(memory: Memory, law: TruncNormal, generator: Generator, masks: NDArray[np.uint16]) -> int:
+def _redraw_view_by_blocks(
+    memory: Memory, law: TruncNormal, generator: Generator, masks: NDArray[np.uint16]
+) -> int:
     """A block-path round over strided memory: the whole blocks, then the last sixteen with words of their own."""
     again = kernel(f"truncated_again_{memory.target.element.name}")
     cursor, (whole, rest) = generator.drawing(), divmod(memory.reals, 16)
 
     def redrawn(first_bits: int) -> Operation:
         def operate(address: int, start: int, count: int) -> int:
-            bits = masks.ctypes.data + (first_bits if first_bits else start // 16 * 2)
+            bits = masks.ctypes.data + (first_bits or start // 16 * 2)
             return int(again(cursor, address, count, law.mean, law.std, law.lo, law.hi, bits))
 
         return operate
@@ -206,6 +217,7 @@ def _reject(memory: Memory, law: TruncNormal, generator: Generator, masks: NDArr
 
 
 def fill_sparse(target: Target, law: Sparse, generator: Generator) -> None:
+    """A normal fill, then a permutation of the rows for each column."""
     fill_normal(target, Normal(0.0, law.std), generator)
     rows, columns = target.shape
     itemsize = target.element.itemsize
@@ -220,9 +232,19 @@ def fill_sparse(target: Target, law: Sparse, generator: Generator) -> None:
         scratch = np.empty((3, rows), np.uint32)
         address = target.pointer + start * target.strides[1]
         run(
-            cursors[0], address, count, rows, row_step, column_step, itemsize // unit, law.zeros,
-            *(part.ctypes.data for part in scratch), inverses.ctypes.data,
+            cursors[0],
+            address,
+            count,
+            rows,
+            row_step,
+            column_step,
+            itemsize // unit,
+            law.zeros,
+            *(part.ctypes.data for part in scratch),
+            inverses.ctypes.data,
         )
         return 0
 
-    in_chunks(columns, (generator.drawing(),), lambda count: count * max(rows - 1, 0), work, least=-(-CHUNK // rows))
+    in_chunks(
+        columns, (generator.drawing(),), lambda count: count * max(rows - 1, 0), work, least=-(-CHUNK // rows)
+    )

@@ -8,7 +8,17 @@ import math
 
 from numpy import float32, float64, int32, uint32
 
-from .intrinsics import bits_of_float32, core, float32_of_bits, fma, libm_cos, libm_log, libm_log1p, libm_sin, sqrt
+from .intrinsics import (
+    bits_of_float32,
+    core,
+    float32_of_bits,
+    fma,
+    libm_cos,
+    libm_log,
+    libm_log1p,
+    libm_sin,
+    sqrt,
+)
 
 _SQRT_HALF = float32(0.707106781186547524)
 _TWO_PI32 = float32(2.0 * math.pi)
@@ -61,7 +71,9 @@ def sincos_float32(t):
     s = fma(s, x, x)
     straight = (octant & int32(2)) == 0
     sine = bits_of_float32(s if straight else c) ^ uint32(uint32(octant & int32(4)) << uint32(29))
-    cosine = bits_of_float32(c if straight else s) ^ uint32(uint32(~(octant - int32(2)) & int32(4)) << uint32(29))
+    cosine = bits_of_float32(c if straight else s) ^ uint32(
+        uint32(~(octant - int32(2)) & int32(4)) << uint32(29)
+    )
     return float32_of_bits(sine), float32_of_bits(cosine)
 
 

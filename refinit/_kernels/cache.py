@@ -89,7 +89,9 @@ def _key() -> str:
     digest = hashlib.sha256()
     for source in sorted([*_HERE.rglob("*.py"), *_HERE.with_name("_core").rglob("*.py")]):
         digest.update(f"{source.relative_to(_HERE.parent)}\0".encode() + source.read_bytes())
-    settings = sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith("NUMBA_") and k not in _HARMLESS)
+    settings = sorted(
+        f"{k}={v}" for k, v in os.environ.items() if k.startswith("NUMBA_") and k not in _HARMLESS
+    )
     facts = (
         sys.implementation.cache_tag,
         platform.machine(),

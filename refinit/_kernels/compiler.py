@@ -27,12 +27,15 @@ _NUMBA_TYPES = {
 
 def compiled(kernel: Kernel) -> ObjectCode:
     """Compiles one kernel for this CPU; refuses code that would call anything the loader does not provide."""
-    from .loader import PROVIDED  # here, because the loader's import of llvmlite is not the compiler's business
+    from .loader import (
+        PROVIDED,
+    )  # here, because the loader's import of llvmlite is not the compiler's business
 
     with _jit_enabled():
         module = importlib.import_module(f".cpu.{kernel.module}", __package__)
         signature = _numba_type(kernel.result)(*map(_numba_type, kernel.arguments))
-        # error_model: no ZeroDivisionError; forceinline: so the wrapper sees that no exception leaves, and drops Python's symbols
+        # error_model: no ZeroDivisionError. forceinline: so the wrapper sees that no exception ever leaves,
+        # and LLVM drops the Python symbols that would report one
         function = cfunc(signature, error_model="numpy", forceinline=True)(module.KERNELS[kernel.name])
     library = function._library
     outside = {f.name for f in library._final_module.functions if f.is_declaration}

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
+from typing import Any
 
 ELEMENTS = ("float32", "float64", "float16", "bfloat16")
 #: An element as it lies in memory, and the type its arithmetic is done in.
 _MEMORY = {"float32": "f32*", "float64": "f64*", "float16": "u16*", "bfloat16": "u16*"}
 _REAL = {"float32": "f32", "float64": "f64", "float16": "f32", "bfloat16": "f32"}
 
-CTYPES = {"i64": ctypes.c_int64, "u64": ctypes.c_uint64, "f32": ctypes.c_float, "f64": ctypes.c_double}
+CTYPES: dict[str, Any] = {
+    "i64": ctypes.c_int64,
+    "u64": ctypes.c_uint64,
+    "f32": ctypes.c_float,
+    "f64": ctypes.c_double,
+}
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,7 @@ class Kernel:
     arguments: tuple[str, ...]
     result: str = "void"
 
-    def ctype(self) -> type[ctypes._CFuncPtr]:
+    def ctype(self) -> type[Any]:
         """The ctypes prototype; calling it releases the GIL."""
         arguments = [ctypes.c_void_p if a.endswith("*") else CTYPES[a] for a in self.arguments]
         return ctypes.CFUNCTYPE(CTYPES.get(self.result), *arguments)

@@ -20,7 +20,7 @@ def _normal(mean: Any, std: Any) -> Normal:
     return Normal(real_argument(mean, "normal_", "mean", 1), real_argument(std, "normal_", "std", 2))
 
 
-def uniform_law(shape: Shape, a: float = 0.0, b: float = 1.0) -> Uniform:
+def uniform_law(_shape: Shape, a: float = 0.0, b: float = 1.0) -> Uniform:
     """U[a, b)"""
     return _uniform(a, b)
 
@@ -54,7 +54,7 @@ def uniform_(tensor: Any, a: float = 0.0, b: float = 1.0, generator: Any = None)
     return fill(tensor, target_of(tensor), _uniform(a, b), generator, "uniform_")
 
 
-def normal_law(shape: Shape, mean: float = 0.0, std: float = 1.0) -> Normal:
+def normal_law(_shape: Shape, mean: float = 0.0, std: float = 1.0) -> Normal:
     """N(mean, std^2)"""
     return _normal(mean, std)
 
@@ -88,7 +88,7 @@ def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, generator: Any = N
 
 
 def trunc_normal_law(
-    shape: Shape, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0
+    _shape: Shape, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0
 ) -> TruncNormal:
     """N(mean, std^2) given that it lies in [a, b]"""
     arguments = {"mean": mean, "std": std, "a": a, "b": b}
@@ -145,7 +145,7 @@ def trunc_normal_(
     return fill(tensor, target, law, generator, "normal_")
 
 
-def constant_law(shape: Shape, val: complex) -> Constant:
+def constant_law(_shape: Shape, val: complex) -> Constant:
     """Every element val"""
     return Constant(number_argument(val, "fill_", "value"))
 
@@ -180,7 +180,7 @@ def constant_(tensor: Any, val: float) -> Any:
     return fill(tensor, target, constant_law(target.shape, val))
 
 
-def ones_law(shape: Shape) -> Constant:
+def ones_law(_shape: Shape) -> Constant:
     """Every element 1"""
     return Constant(1)
 
@@ -207,7 +207,7 @@ def ones_(tensor: Any) -> Any:
     return fill(tensor, target_of(tensor), Constant(1))
 
 
-def zeros_law(shape: Shape) -> Constant:
+def zeros_law(_shape: Shape) -> Constant:
     """Every element 0"""
     return Constant(0)
 

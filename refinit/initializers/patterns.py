@@ -61,7 +61,9 @@ def dirac_law(shape: Shape, groups: int = 1) -> Dirac:
     if number < 1:
         raise ValueError(f"groups must be a positive integer, got {number}")
     if 0 in shape[2:] and 0 not in shape[:2]:
-        raise IndexError(f"expected a kernel with a centre, got shape {shape}: an axis of length 0 has no index 0")
+        raise IndexError(
+            f"expected a kernel with a centre, got shape {shape}: an axis of length 0 has no index 0"
+        )
     return Dirac(number)
 
 

@@ -164,7 +164,9 @@ def kaiming_uniform_(
     if 0 in target.shape:
         warn_caller("Initializing zero-element tensors is a no-op")
         return tensor
-    return fill(tensor, target, kaiming_uniform_law(target.shape, a, mode, nonlinearity), generator, "uniform_")
+    return fill(
+        tensor, target, kaiming_uniform_law(target.shape, a, mode, nonlinearity), generator, "uniform_"
+    )
 
 
 def kaiming_normal_law(

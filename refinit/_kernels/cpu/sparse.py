@@ -53,7 +53,9 @@ def zero_row(row, bits, width, column_step, units, zero):
 def _sparse(unit):
     zero = unit(0)
 
-    def sparse(cursor, out, columns, rows, row_step, column_step, units, zeros, permutation, words, bits, inverses):
+    def sparse(
+        cursor, out, columns, rows, row_step, column_step, units, zeros, permutation, words, bits, inverses
+    ):
         """``out``'s steps are in units of its type; an element is ``units`` of them; ``bits``: one word per row."""
         done = int64(0)
         while done < columns:

@@ -65,5 +65,7 @@ def _uniform_of_words(element):
     return uniform
 
 
-KERNELS = {f"uniform_{name}": _uniform_of_words(ELEMENTS[name]) for name in ("float32", "float16", "bfloat16")}
+KERNELS = {
+    f"uniform_{name}": _uniform_of_words(ELEMENTS[name]) for name in ("float32", "float16", "bfloat16")
+}
 KERNELS["uniform_float64"] = uniform_float64
