@@ -11,6 +11,7 @@ import numba.core.config
 from numba import cfunc, types
 
 from .cache import ObjectCode
+from .loader import PROVIDED, provide_symbols
 from .table import Kernel
 
 _NUMBA_TYPES = {
@@ -27,10 +28,7 @@ _NUMBA_TYPES = {
 
 def compiled(kernel: Kernel) -> ObjectCode:
     """Compiles one kernel for this CPU; refuses code that would call anything the loader does not provide."""
-    from .loader import (
-        PROVIDED,
-    )  # here, because the loader's import of llvmlite is not the compiler's business
-
+    provide_symbols()  # numba links what it compiles at once
     with _jit_enabled():
         module = importlib.import_module(f".cpu.{kernel.module}", __package__)
         signature = _numba_type(kernel.result)(*map(_numba_type, kernel.arguments))

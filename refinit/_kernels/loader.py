@@ -6,6 +6,7 @@ import ctypes
 import os
 import sys
 import threading
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from .table import KERNELS, Kernel
@@ -35,22 +36,21 @@ def kernel(name: str) -> Any:
 
 
 def _load(wanted: Kernel) -> Any:
-    from . import cache  # llvmlite comes with it: not at import time
+    from . import cache as disk  # llvmlite comes with it: not at import time
 
-    found = cache.read(wanted.name)
+    found = disk.read(wanted.name)
     if found is None:
         from .compiler import compiled
 
         found = compiled(wanted)
-        cache.write(wanted.name, found)
+        disk.write(wanted.name, found)
     return wanted.ctype()(_address(found))
 
 
 def _address(found: ObjectCode) -> int:
     import llvmlite.binding as llvm
 
-    if not _engines:
-        _start(llvm)
+    provide_symbols()
     machine = llvm.Target.from_default_triple().create_target_machine()
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
     engine.add_object_file(llvm.ObjectFileRef.from_data(found.code))
@@ -62,7 +62,11 @@ def _address(found: ObjectCode) -> int:
     return address
 
 
-def _start(llvm: Any) -> None:
+@cache
+def provide_symbols() -> None:
+    """Tells LLVM where the outside symbols are; an engine that misses one ends the process."""
+    import llvmlite.binding as llvm
+
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     libraries = _c_libraries()
