@@ -41,31 +41,28 @@ def fill(tensor: Any, target: Target, law: Law, generator: Any = None, function:
     law.check(target.element, target.size)
     if target.is_meta:
         return tensor
+    written = target.written
     if not law.random:
         _FIXED[type(law)](target, law)
     elif target.size:
-        _draw(tensor, target, law, generator)
-    if target.written is not None:
-        target.written()
+        if generator is None:
+            torch_rules = written is not None and _torch.is_tensor(tensor)
+            generator = _torch.default_generator() if torch_rules else default_generator
+        realise = _RANDOM[type(law)] if target.aligned or not target.contiguous else _by_way_of_a_copy
+        if type(generator) is Generator or isinstance(generator, Generator):
+            # not a with statement, which takes twice as long: small fills are all overhead
+            lock = generator.lock
+            lock.acquire()
+            try:
+                realise(target, law, generator)
+            finally:
+                lock.release()
+        else:
+            with borrowed(generator) as ours:
+                realise(target, law, ours)
+    if written is not None:
+        written()
     return tensor
-
-
-def _draw(tensor: Any, target: Target, law: Law, generator: Any) -> None:
-    realise = _RANDOM[type(law)] if target.aligned or not target.contiguous else _by_way_of_a_copy
-    if generator is None:
-        generator = default_generator
-        if _torch.is_tensor(tensor):
-            generator = _torch.default_generator()
-    if type(generator) is not Generator and not isinstance(generator, Generator):
-        with borrowed(generator) as ours:
-            realise(target, law, ours)
-        return
-    lock = generator.lock
-    lock.acquire()  # a with statement takes twice as long, and small fills are all overhead
-    try:
-        realise(target, law, generator)
-    finally:
-        lock.release()
 
 
 def _by_way_of_a_copy(target: Target, law: Law, generator: Generator) -> None:

@@ -63,26 +63,25 @@ def run(tasks: Iterable[Callable[[], Any]]) -> list[Any]:
 
     The calling thread makes the tasks, one after another, while the pool already works at them, and then helps.
     """
-    helpers = get_num_threads() - 1
     queue: SimpleQueue[Callable[[], Any] | None] = SimpleQueue()
-    futures = _start(helpers, queue)
+    futures = _start(get_num_threads() - 1, queue)
     results: list[Any] = []
     try:
-        for task in tasks:
-            queue.put(task)
-        results += _drain(queue, [None] * (len(futures) + 1))
+        try:
+            for task in tasks:
+                queue.put(task)
+        finally:
+            for _ in range(len(futures) + 1):  # an end mark for each; also after an exception
+                queue.put(None)
+        results += _drain(queue)
     finally:
-        for _ in range(len(futures) + 1):  # also after an exception: nobody may wait for ever
-            queue.put(None)
         for future in futures:
             results += future.result()
     return results
 
 
-def _drain(queue: SimpleQueue[Callable[[], Any] | None], ends: list[None] | None = None) -> list[Any]:
-    """Runs tasks until an end mark comes; ``ends``: marks to put first."""
-    for end in ends or ():
-        queue.put(end)
+def _drain(queue: SimpleQueue[Callable[[], Any] | None]) -> list[Any]:
+    """Runs tasks until an end mark comes."""
     results = []
     while (task := queue.get()) is not None:
         results.append(task())

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ._kernels.loader import kernel
+from ._kernels.loader import kernel, loaded
 from .arrays import Target
 from .generators import CURSOR_BYTES, Generator
 from .laws import Normal, Sparse, TruncNormal, Uniform
@@ -26,7 +26,8 @@ def _words_each(target: Target) -> int:
 
 def fill_uniform(target: Target, law: Uniform, generator: Generator) -> None:
     """One word per real, two for float64, in memory order."""
-    fill = kernel(target.element.uniform)
+    name = target.element.uniform
+    fill = loaded.get(name) or kernel(name)
     lo, hi = law.lo, law.hi
     reals = target.size * target.element.parts
     if target.contiguous and reals < _SMALL:
@@ -50,7 +51,8 @@ def fill_normal(target: Target, law: Normal, generator: Generator) -> None:
     if not target.contiguous or reals < 16:
         _normal_one_by_one(target, mean, std, generator)
         return
-    fill = kernel(target.element.normal)
+    name = target.element.normal
+    fill = loaded.get(name) or kernel(name)
     if reals < _SMALL:
         fill(generator.drawing(), target.pointer, reals, mean, std)
         return

@@ -20,18 +20,19 @@ PROVIDED: dict[str, str] = {f"refinit_libm_{name}": name for name in ("log", "lo
 PROVIDED |= {name: name for name in ("memset", "memcpy", "memmove", "fma", "fmaf")}
 
 _lock = threading.Lock()
-_functions: dict[str, Any] = {}
+#: The C functions of this process by name; ``kernel`` fills it.
+loaded: dict[str, Any] = {}
 _engines: list[Any] = []  # the code lives as long as its engine
 
 
 def kernel(name: str) -> Any:
     """The C function ``name`` of the table: from this process, else the disk cache, else compiled now."""
-    function = _functions.get(name)
+    function = loaded.get(name)
     if function is None:
         with _lock:
-            function = _functions.get(name)
+            function = loaded.get(name)
             if function is None:
-                function = _functions[name] = _load(KERNELS[name])
+                function = loaded[name] = _load(KERNELS[name])
     return function
 
 

@@ -7,7 +7,9 @@ bit of a bound, and so half of the values.
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from ..arrays import target_of
 from ..callers import warn_caller
@@ -16,6 +18,8 @@ from ..laws import Normal, Uniform
 from ..registry import FLOATING, Shape, initializer
 from ..scalars import real_argument
 from ..scaling import calculate_gain, correct_fan, fans
+
+_L = TypeVar("_L")
 
 
 def _xavier_std(shape: Shape, gain: Any) -> Any:
@@ -40,10 +44,31 @@ def _kaiming_std(shape: Shape, a: Any, mode: str, nonlinearity: str) -> Any:
     return calculate_gain(nonlinearity, a) / math.sqrt(fan)
 
 
+def _remembered(law: Callable[..., _L]) -> Callable[..., _L]:
+    """``law``, keeping its latest results: a model repeats few shapes, and a small fill is all overhead.
+
+    Only for plain numbers: others can change between two calls or round in their own type, and 0.0 equals -0.0.
+    """
+    cached = lru_cache(maxsize=1024)(law)
+
+    def recalled(shape: Shape, scale: Any, *names: Any) -> _L:
+        if type(scale) is int or (type(scale) is float and scale != 0.0):
+            try:
+                return cached(shape, scale, *names)
+            except TypeError:  # a name that cannot be hashed: the law itself says what is wrong with it
+                return law(shape, scale, *names)
+        return law(shape, scale, *names)
+
+    return recalled
+
+
 def xavier_uniform_law(shape: Shape, gain: float = 1.0) -> Uniform:
     """U[-b, b), b = sqrt(3) std, std = gain sqrt(2 / (fan_in + fan_out))"""
     std = _xavier_std(shape, gain)
     return _uniform_with(std)
+
+
+_xavier_uniform = _remembered(xavier_uniform_law)
 
 
 @initializer(xavier_uniform_law, dtypes=FLOATING, least_ndim=2)
@@ -74,13 +99,16 @@ def xavier_uniform_(tensor: Any, gain: float = 1.0, generator: Any = None) -> An
     >>> w = init.xavier_uniform_(init.empty(3, 5), gain=init.calculate_gain("relu"))
     """
     target = target_of(tensor)
-    return fill(tensor, target, xavier_uniform_law(target.shape, gain), generator, "uniform_")
+    return fill(tensor, target, _xavier_uniform(target.shape, gain), generator, "uniform_")
 
 
 def xavier_normal_law(shape: Shape, gain: float = 1.0) -> Normal:
     """N(0, std^2), std = gain sqrt(2 / (fan_in + fan_out))"""
     std = _xavier_std(shape, gain)
     return Normal(0.0, real_argument(std, "normal_", "std", 2))
+
+
+_xavier_normal = _remembered(xavier_normal_law)
 
 
 @initializer(xavier_normal_law, dtypes=FLOATING, least_ndim=2)
@@ -111,7 +139,7 @@ def xavier_normal_(tensor: Any, gain: float = 1.0, generator: Any = None) -> Any
     >>> w = init.xavier_normal_(init.empty(3, 5), gain=init.calculate_gain("relu"))
     """
     target = target_of(tensor)
-    return fill(tensor, target, xavier_normal_law(target.shape, gain), generator, "normal_")
+    return fill(tensor, target, _xavier_normal(target.shape, gain), generator, "normal_")
 
 
 def kaiming_uniform_law(
@@ -120,6 +148,9 @@ def kaiming_uniform_law(
     """U[-b, b), b = sqrt(3) std, std = gain(nonlinearity, a) / sqrt(fan)"""
     std = _kaiming_std(shape, a, mode, nonlinearity)
     return _uniform_with(std)
+
+
+_kaiming_uniform = _remembered(kaiming_uniform_law)
 
 
 @initializer(kaiming_uniform_law, dtypes=FLOATING, least_ndim=2)
@@ -164,9 +195,7 @@ def kaiming_uniform_(
     if 0 in target.shape:
         warn_caller("Initializing zero-element tensors is a no-op")
         return tensor
-    return fill(
-        tensor, target, kaiming_uniform_law(target.shape, a, mode, nonlinearity), generator, "uniform_"
-    )
+    return fill(tensor, target, _kaiming_uniform(target.shape, a, mode, nonlinearity), generator, "uniform_")
 
 
 def kaiming_normal_law(
@@ -175,6 +204,9 @@ def kaiming_normal_law(
     """N(0, std^2), std = gain(nonlinearity, a) / sqrt(fan)"""
     std = _kaiming_std(shape, a, mode, nonlinearity)
     return Normal(0.0, real_argument(std, "normal_", "std", 2))
+
+
+_kaiming_normal = _remembered(kaiming_normal_law)
 
 
 @initializer(kaiming_normal_law, dtypes=FLOATING, least_ndim=2)
@@ -219,4 +251,4 @@ def kaiming_normal_(
     if 0 in target.shape:
         warn_caller("Initializing zero-element tensors is a no-op")
         return tensor
-    return fill(tensor, target, kaiming_normal_law(target.shape, a, mode, nonlinearity), generator, "normal_")
+    return fill(tensor, target, _kaiming_normal(target.shape, a, mode, nonlinearity), generator, "normal_")
