@@ -85,14 +85,3 @@ def note_write(tensor: Any) -> None:
 def default_generator() -> Any:
     """torch's own default CPU generator."""
     return torch_module().default_generator
-
-
-def state_of(generator: Any) -> Any:
-    """The state as a NumPy uint8 array."""
-    if generator.device.type != "cpu":
-        raise RuntimeError(f"Expected a 'cpu' device type for generator but found '{generator.device.type}'")
-    return generator.get_state().numpy()
-
-
-def set_state_of(generator: Any, state: Any) -> None:
-    generator.set_state(torch_module().from_numpy(state))

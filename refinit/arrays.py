@@ -169,8 +169,9 @@ def _of_torch(tensor: Any) -> Target:
     if element is None:
         raise TypeError(f"expected a tensor of {', '.join(ELEMENTS)}, got dtype torch.{facts.dtype}")
     strides = tuple(s * element.itemsize for s in facts.strides)
-    _refuse_overlap(facts.shape, strides, element.itemsize)
     contiguous = _is_contiguous(facts.shape, strides, element.itemsize)
+    if not contiguous:
+        _refuse_overlap(facts.shape, strides, element.itemsize)
     aligned = facts.pointer % element.real.itemsize == 0
     target = Target(element, facts.shape, math.prod(facts.shape), facts.pointer, contiguous, aligned, tensor)
     target.strides = strides

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
-
 from . import _torch
 from .generators import Generator
 from .scalars import type_name
 
 _lock = threading.Lock()
+_engine = Generator()  # one for all: whoever borrows holds the lock
 
 
 def checked_generator(generator: Any, function: str) -> Any:
@@ -43,14 +42,13 @@ def checked_generator(generator: Any, function: str) -> Any:
 
 @contextmanager
 def borrowed(generator: Any) -> Iterator[Generator]:
-    """A torch.Generator's stream: its state is taken, and put back advanced."""
+    """A torch.Generator's stream: its state is taken, and put back advanced unless the fill fails."""
     with _lock:
-        ours = Generator().set_state(_torch.state_of(generator))
-        before = ours.get_state()
-        yield ours
-        after = ours.get_state()
-        if not np.array_equal(before, after):
-            _torch.set_state_of(generator, after)
+        state = generator.get_state()
+        _engine.set_state(state)
+        yield _engine
+        state.numpy()[:] = _engine.get_state()
+        generator.set_state(state)
 
 
 def _renew_lock() -> None:

@@ -91,7 +91,7 @@ class Generator:
     def get_state(self) -> NDArray[np.uint8]:
         """The state as torch's 5056 bytes, a copy."""
         with self.lock:
-            return np.frombuffer(packed(self._saved()), np.uint8).copy()
+            return np.frombuffer(bytearray(packed(self._saved())), np.uint8)
 
     def set_state(self, new_state: Any) -> Generator:
         """Takes a state from ``get_state``, ours or torch's, and returns self.
