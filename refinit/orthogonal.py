@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ._kernels.loader import kernel
 from .arrays import Target, target_of
 from .generators import Generator
 from .laws import Normal, Orthogonal
@@ -28,19 +29,37 @@ def check_flat(target: Target) -> None:
 
 def fill_orthogonal(target: Target, law: Orthogonal, generator: Generator) -> None:
     """A = N(0, 1) of shape (rows, rest) in C order; the Q of its QR (transposed where wide), R's diagonal positive."""
-    rows = target.shape[0]
+    rows, gain = target.shape[0], target.element.rounded(law.gain)
     flat = target.array.reshape(rows, target.size // rows)
     normals = flat if target.contiguous else np.empty(flat.shape, target.element.dtype)
     fill_normal(target_of(normals), Normal(0.0, 1.0), generator)
-    wide = flat.shape[0] < flat.shape[1]
-    # LAPACK works on columns: the transpose of C-ordered memory is ready as it lies
-    workspace = np.array(normals.T if wide else normals, order="F")
-    q, diagonal = _qr(workspace)
-    scale = np.sign(diagonal) * diagonal.dtype.type(law.gain)
-    if wide:
-        np.multiply(q.T, scale[:, None], out=flat)
+    if flat.shape[0] < flat.shape[1]:
+        # LAPACK works on columns: as they lie, the rows are the columns of the transpose
+        q, diagonal = _qr(normals.T.copy(order="F"))
+        np.multiply(q.T, _scale(diagonal, gain)[:, None], out=flat)
+        return
+    columns = np.empty(flat.shape[::-1], flat.dtype)
+    _transpose(normals, columns, np.ones(rows, flat.dtype))
+    q, diagonal = _qr(columns.T)
+    scale = _scale(diagonal, gain)
+    if target.contiguous:
+        _transpose(q.T, flat, scale)
     else:
         np.multiply(q, scale, out=flat)
+
+
+def _scale(diagonal: NDArray[Any], gain: float) -> NDArray[Any]:
+    """What each column of Q is multiplied by: the sign that makes R's diagonal positive, and the gain."""
+    scale: NDArray[Any] = np.sign(diagonal) * diagonal.dtype.type(gain)
+    return scale
+
+
+def _transpose(source: NDArray[Any], out: NDArray[Any], scale: NDArray[Any]) -> None:
+    """out[r, c] = source[c, r] * scale[c]; both in C order."""
+    rows, columns = out.shape
+    kernel(f"scaled_transpose_{out.dtype.name}")(
+        source.ctypes.data, out.ctypes.data, rows, columns, rows, columns, scale.ctypes.data
+    )
 
 
 def _qr(matrix: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:

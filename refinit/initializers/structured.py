@@ -69,6 +69,10 @@ def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
     return fill(tensor, target, law, generator, "normal_")
 
 
+#: Up to here torch.randperm is a Fisher-Yates shuffle by 32-bit words: (2**32 - 1) // 20 - 1.
+_MOST_ROWS = 214748363
+
+
 def sparse_law(shape: Shape, sparsity: float, std: float = 0.01) -> Sparse:
     """N(0, std^2), and in each column ceil(sparsity rows) zeros at places drawn uniformly"""
     if len(shape) != 2:
@@ -77,6 +81,11 @@ def sparse_law(shape: Shape, sparsity: float, std: float = 0.01) -> Sparse:
         sparsity = real_argument(sparsity, "sparse_", "sparsity", 1)
     if not 0.0 <= sparsity <= 1.0:
         raise ValueError(f"sparsity must be between 0 and 1, got {sparsity}")
+    if shape[0] > _MOST_ROWS:
+        raise ValueError(
+            f"sparse_ takes at most {_MOST_ROWS} rows, got {shape[0]}: beyond, torch draws its permutations in another "
+            "way, which refinit does not have; initialise w.T, or blocks of rows"
+        )
     return Sparse(math.ceil(sparsity * shape[0]), real_argument(std, "normal_", "std", 2))
 
 
@@ -96,7 +105,7 @@ def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = No
     Raises
     ------
     ValueError
-        If the tensor has not two axes, or sparsity is outside [0, 1].
+        If the tensor has not two axes or more than 214748363 rows, or sparsity is outside [0, 1].
     RuntimeError
         If std is negative or nan.
 

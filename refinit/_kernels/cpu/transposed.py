@@ -1,0 +1,34 @@
+"""Matrix transposition in tiles: where a row step is a power of two, element by element misses the cache each time."""
+
+from numpy import int64
+
+from ..pointers import load, store
+from .elements import ELEMENTS
+from .words import loop
+
+SIDE = 16  # a tile's rows: one cache line of float32
+
+
+@loop
+def tile(source, target, row, column, height, width, source_step, target_step, scale):
+    for r in range(row, row + height):
+        for c in range(column, column + width):
+            store(target, r * target_step + c, load(source, c * source_step + r) * load(scale, c))
+
+
+def scaled_transpose(source, target, rows, columns, source_step, target_step, scale):
+    """target[r, c] = source[c, r] * scale[c] for contiguous rows at the given steps."""
+    row = int64(0)
+    while row < rows:
+        height = min(SIDE, rows - row)
+        column = int64(0)
+        while column < columns:
+            width = min(SIDE, columns - column)
+            tile(source, target, row, column, height, width, source_step, target_step, scale)
+            column += width
+        row += height
+
+
+KERNELS = {
+    f"scaled_transpose_{name}": scaled_transpose for name in ELEMENTS if name in ("float32", "float64")
+}
