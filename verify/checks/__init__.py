@@ -1,0 +1,35 @@
+"""The checks of one sample: which apply to which law, and which may fail by chance."""
+
+from __future__ import annotations
+
+from ..budget import draws_wanted
+from ..cases import Case
+from ..reference import Exactly, Haar, Law, Sparse, Uniform
+from . import dependence, moments, orthogonal, sparse, structure, support
+from .finding import Exact, Statistical
+
+
+def statistical_checks(case: Case, law: Law | None) -> list[Statistical]:
+    """The checks that share the false_fail_rate."""
+    if law is None or isinstance(law, Exactly):
+        return []
+    if isinstance(law, Haar):
+        return [orthogonal.haar] if draws_wanted(case) > 1 else []
+    if isinstance(law, Sparse):
+        zeros_only = law.zeros >= case.shape[0]
+        values: list[Statistical] = [] if zeros_only else [moments.mean, moments.variance, moments.cells]
+        return [sparse.zeros, sparse.mask, *values]
+    found: list[Statistical] = [moments.mean, moments.variance, moments.cells, dependence.dependence]
+    return [*found, moments.extremes] if isinstance(law, Uniform) else found
+
+
+def exact_checks(case: Case, law: Law | None) -> list[Exact]:
+    """The checks that no chance can fail."""
+    found: list[Exact] = [support.outside] if case.layout == "sliced" else []
+    if isinstance(law, Exactly):
+        found.append(structure.structure)
+    elif isinstance(law, Haar):
+        found.append(orthogonal.backward_error)
+    elif law is not None:
+        found.append(support.support)
+    return found

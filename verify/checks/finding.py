@@ -1,0 +1,135 @@
+"""What a check looks at (a sample) and what it says (a finding)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import inf, log
+from typing import Literal
+
+import numpy as np
+
+from .. import reference
+from ..budget import derived_seed, draws_wanted
+from ..cases import Case
+from ..exact.elements import Continuous, Discrete, ElementLaw, component_law, realise
+from ..formats import FORMATS, Format, Reals, components
+from ..subjects import Filled, Subject, is_random
+
+Verdict = Literal["pass", "fail", "divergence", "not run"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The outcome of one check on one subject and case.
+
+    `figure` is the outcome in words, `nearness` how near it came to failing (1 and above: failed), `detectable`
+    what the check finds with a false_pass_rate of 1 %: `power` is that smallest discrepancy as a number.
+    """
+
+    check: str
+    subject: str
+    case: Case
+    verdict: Verdict
+    figure: str = ""
+    nearness: float = 0.0
+    p_value: float | None = None
+    share: float | None = None
+    detectable: str = ""
+    power: float | None = None
+    diagnosis: str = ""
+    seed: int = 0
+    reproducer: tuple[str, ...] = ()
+
+
+@dataclass
+class Sample:
+    """Draws of one case by one subject, and its law."""
+
+    subject: Subject
+    case: Case
+    seeds: tuple[int, ...]
+    draws: list[Filled] = field(default_factory=list)
+
+    @cached_property
+    def form(self) -> Format:
+        """The weight's number format."""
+        return FORMATS[self.case.dtype]
+
+    @cached_property
+    def law(self) -> reference.Law | None:
+        """The law the subject claims; nothing is claimed of a weight without elements."""
+        return self.subject.law(self.case) if self.case.size else None
+
+    @cached_property
+    def element_law(self) -> ElementLaw:
+        """The law of the elements that are drawn (of a sparse weight: those not set to zero)."""
+        law = self.law
+        if isinstance(law, reference.Sparse):
+            return reference.Normal(0.0, law.std)
+        if not isinstance(law, ElementLaw):
+            raise TypeError(f"{self.case.function} has no law of single elements")
+        return law
+
+    @cached_property
+    def component_law(self) -> ElementLaw:
+        """The law of one real component."""
+        return component_law(self.element_law, self.form)
+
+    @cached_property
+    def realised(self) -> Discrete | Continuous:
+        """The same law in this format and stream."""
+        blocked = self.case.size >= 16 and self.case.layout == "contiguous"
+        return realise(self.element_law, self.form, self.subject.stream, blocked)
+
+    @cached_property
+    def values(self) -> Reals:
+        """All real components of all draws; of a sparse weight those that are not zero."""
+        pooled = np.concatenate([components(draw.values) for draw in self.draws])
+        return pooled[pooled != 0] if isinstance(self.law, reference.Sparse) else pooled
+
+
+def draw(subject: Subject, case: Case, seeds: tuple[int, ...]) -> Sample:
+    """The sample of that case from those seeds."""
+    return Sample(subject, case, seeds, [subject.fill(case, seed) for seed in seeds])
+
+
+def seeds_for(run_seed: int, case: Case, purpose: str = "values", times: int = 1) -> tuple[int, ...]:
+    """The seeds of a case: as many as its checks need, or one where nothing is random."""
+    count = times * draws_wanted(case) if is_random(case) else 1
+    return tuple(derived_seed(run_seed, case, purpose, index) for index in range(count))
+
+
+def decided(
+    sample: Sample, check: str, p_value: float, share: float, figure: str, power: float, unit: str
+) -> Finding:
+    """The finding of a statistical check: it fails where its proven p-value is at most its share.
+
+    `unit` is the text that says what is detected, with a place for the number `power`.
+    """
+    nearness = log(max(p_value, 1e-320)) / log(share) if p_value < 1 else 0.0
+    return Finding(
+        check,
+        sample.subject.name,
+        sample.case,
+        "fail" if p_value <= share else "pass",
+        f"{figure} (p = {p_value:.2g})",
+        nearness,
+        p_value,
+        share,
+        unit.format(power),
+        power,
+        seed=sample.seeds[0],
+    )
+
+
+def settled(sample: Sample, check: str, right: bool, figure: str, nearness: float | None = None) -> Finding:
+    """The finding of a check that chance cannot fail."""
+    near = (0.0 if right else inf) if nearness is None else nearness
+    verdict: Verdict = "pass" if right else "fail"
+    return Finding(check, sample.subject.name, sample.case, verdict, figure, near, seed=sample.seeds[0])
+
+
+Statistical = Callable[[Sample, float], Finding]
+Exact = Callable[[Sample], Finding]

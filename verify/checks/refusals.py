@@ -1,0 +1,46 @@
+"""Nonsense that torch accepts or dies of: the subject refuses it and changes nothing, torch still does what it did.
+
+The list is the subject's own table of known divergences, so that neither side changes unnoticed.
+"""
+
+from __future__ import annotations
+
+from math import inf
+
+from ..cases import Case
+from ..subjects import Subject
+from ..subjects.base import KnownDivergence
+from .finding import Finding
+
+# torch would redraw for ever there; what it does is known and not tried again.
+_ENDLESS = "never returns"
+
+
+def refusal(subject: Subject, known: KnownDivergence) -> Finding:
+    """The subject raises what its table says, with weight and generator unchanged."""
+    outcome = subject.attempt(known)
+    return _finding("refusal", subject, known, outcome, known.refinit)
+
+
+def torch_outcome(torch: Subject, known: KnownDivergence) -> Finding | None:
+    """torch does with it what the table says."""
+    if known.torch == _ENDLESS:
+        return None
+    outcome = torch.attempt(known).partition(",")[0]
+    return _finding("known divergence", torch, known, outcome, known.torch.partition(",")[0])
+
+
+def _finding(check: str, subject: Subject, known: KnownDivergence, outcome: str, wanted: str) -> Finding:
+    case = Case(known.function, known.shape, known.dtype, (("example", known.example),))
+    right = outcome == wanted
+    figure = f"{known.example}: {outcome}" + ("" if right else f", expected {wanted}")
+    package = __package__.rpartition(".")[0]
+    lines = (
+        f"from {package}.subjects import subject",
+        f"tried = subject({subject.name!r})",
+        f"table = [one for one in subject('refinit').divergences() if one.example == {known.example!r}]",
+        "print([tried.attempt(one) for one in table])",
+    )
+    if right:
+        return Finding(check, subject.name, case, "pass", figure)
+    return Finding(check, subject.name, case, "fail", figure, inf, reproducer=lines)

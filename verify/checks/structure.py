@@ -1,0 +1,26 @@
+"""Laws without chance: eye_, dirac_ and constants must be one exact array."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..formats import FORMATS, numpy_dtype, rounded
+from ..reference import Exactly, expected_array
+from .finding import Finding, Sample, settled
+
+
+def structure(sample: Sample) -> Finding:
+    """Each element equals the expected one, rounded to the format."""
+    law, case = sample.law, sample.case
+    assert isinstance(law, Exactly)
+    if law.kind == "constant" and FORMATS[case.dtype].kind in ("real", "complex"):
+        law = Exactly("constant", rounded(law.parameter, FORMATS[case.dtype].real))
+    expected = expected_array(case.shape, law).astype(numpy_dtype(case.dtype))
+    wrong = np.flatnonzero(sample.draws[0].values != expected)
+    if not wrong.size:
+        return settled(sample, "structure", True, "exact")
+    index = np.unravel_index(int(wrong[0]), case.shape) if case.shape else ()
+    place = tuple(int(i) for i in index)
+    first = f"first {place}: {sample.draws[0].values[place]!s} instead of {expected[place]!s}"
+    figure = f"{wrong.size} of {case.size} elements wrong, {first}"
+    return settled(sample, "structure", False, figure)

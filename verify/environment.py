@@ -1,0 +1,90 @@
+"""What this machine is, and whether its torch is the reference: torch 2.13 on x86-64 Linux with AVX2.
+
+Anywhere else a difference from the local torch is a property of the machine, never a fault of the code under test.
+"""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+
+REFERENCE_TORCH = "2.13"
+REFERENCE_CAPABILITIES = ("AVX2", "AVX512")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What was detected. `doubts` lists why the local torch is no reference; empty means it is one."""
+
+    python: str
+    machine: str
+    system: str
+    libc: str
+    numpy: str
+    torch: str | None
+    capability: str | None
+    refinit: str | None
+    doubts: tuple[str, ...]
+
+    @property
+    def reference(self) -> bool:
+        """Whether the local torch has the bits that refinit promises."""
+        return not self.doubts
+
+    @property
+    def headline(self) -> str:
+        """One line for the report."""
+        torch = f"torch {self.torch}, CPU capability {self.capability}" if self.torch else "no torch"
+        verdict = "yes" if self.reference else f"no ({'; '.join(self.doubts)})"
+        return (
+            f"reference: {verdict} - {torch}, {self.system} {self.machine}, {self.libc}, numpy {self.numpy}"
+        )
+
+
+def _torch() -> tuple[str | None, str | None]:
+    try:
+        import torch
+    except ImportError:
+        return None, None
+    return str(torch.__version__), str(torch.backends.cpu.get_cpu_capability())
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def doubts(torch: str | None, capability: str | None, system: str, machine: str) -> tuple[str, ...]:
+    """Why that torch on that machine would not be the reference."""
+    if torch is None:
+        return ("torch is not installed",)
+    found = []
+    if not torch.startswith(f"{REFERENCE_TORCH}."):
+        found.append(f"torch {torch} is not {REFERENCE_TORCH}")
+    if (system, machine) not in (("Linux", "x86_64"), ("Linux", "AMD64")):
+        found.append(f"{system} {machine} is not Linux x86_64")
+    if capability not in REFERENCE_CAPABILITIES:
+        found.append(f"CPU capability {capability} is not {' or '.join(REFERENCE_CAPABILITIES)}")
+    return tuple(found)
+
+
+@cache
+def environment() -> Environment:
+    """The environment of this process."""
+    torch, capability = _torch()
+    system, machine = platform.system(), platform.machine()
+    return Environment(
+        python=platform.python_version(),
+        machine=machine,
+        system=system,
+        libc=" ".join(platform.libc_ver()).strip() or "unknown C library",
+        numpy=str(_version("numpy")),
+        torch=torch,
+        capability=capability,
+        refinit=_version("refinit"),
+        doubts=doubts(torch, capability, system, machine),
+    )

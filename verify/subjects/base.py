@@ -1,0 +1,134 @@
+"""What every subject is: it fills a case from a seed, states its law, and names its twin."""
+
+from __future__ import annotations
+
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from .. import layouts, reference
+from ..cases import FUNCTIONS, Case
+from ..exact.streams import Stream
+from ..formats import FORMATS
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What one fill left behind: the weight, the generator's final state, whether it wrote beside the weight."""
+
+    values: npt.NDArray[Any]
+    state: bytes | None
+    spilled: bool = False
+
+
+class KnownDivergence(Protocol):
+    """A call that torch accepts silently or dies of; `example` is its text, of `init` and the weight `w`."""
+
+    @property
+    def function(self) -> str: ...  # noqa: D102 - fields, described above
+    @property
+    def example(self) -> str: ...  # noqa: D102
+    @property
+    def shape(self) -> tuple[int, ...]: ...  # noqa: D102
+    @property
+    def dtype(self) -> str: ...  # noqa: D102
+    @property
+    def torch(self) -> str: ...  # noqa: D102
+    @property
+    def refinit(self) -> str: ...  # noqa: D102
+
+
+ACCEPTED = "accepts silently"
+
+
+class Subject(ABC):
+    """Something that claims to initialise weights."""
+
+    name: str
+    stream: Stream
+    plain = False  # whether `recipe` writes calls of a public library, for anyone to paste
+
+    @abstractmethod
+    def fill(self, case: Case, seed: int) -> Filled:
+        """The weight of that case from that seed, and the generator's state after it."""
+
+    def law(self, case: Case) -> reference.Law | None:
+        """The law its elements must follow, or None where nobody knows one."""
+        return reference.law(case)
+
+    def twin(self, case: Case) -> Subject | None:  # noqa: ARG002 - the base class claims no twin
+        """The subject it must equal bit for bit, or None."""
+        return None
+
+    def gain(self, nonlinearity: str, parameter: float | None) -> float:
+        """calculate_gain, as this subject computes it."""
+        raise NotImplementedError
+
+    def fans(self, shape: tuple[int, ...]) -> tuple[int, int]:
+        """(fan_in, fan_out), as this subject computes them."""
+        raise NotImplementedError
+
+    def divergences(self) -> Sequence[KnownDivergence]:
+        """What this subject refuses and torch does not."""
+        return ()
+
+    def attempt(self, known: KnownDivergence) -> str:
+        """What becomes of that call: the exception's type, or `accepts silently`."""
+        raise NotImplementedError
+
+    def recipe(self, case: Case, seed: int) -> list[str]:
+        """Python lines after which the NumPy array `w` holds the fill."""
+        package = __package__.rpartition(".")[0]
+        return [
+            f"from {package}.cases import Case",
+            f"from {package}.subjects import subject",
+            f"w = subject({self.name!r}).fill({case!r}, {seed}).values",
+        ]
+
+
+def sentinel(dtype: str) -> Any:
+    """What a weight holds before its fill: a value that no law of ours produces."""
+    return {"integer": 77, "bool": True}.get(FORMATS[dtype].kind, float("nan"))
+
+
+def spilled(base: npt.NDArray[Any], case: Case) -> bool:
+    """Whether the elements between those of a sliced weight were written."""
+    gaps = layouts.gaps(base, case.layout)
+    if gaps is None or FORMATS[case.dtype].kind == "bool":
+        return False
+    untouched = np.isnan(gaps) if gaps.dtype.kind not in "iu" else gaps == sentinel(case.dtype)
+    return not bool(untouched.all())
+
+
+def call_text(module: str, weight: str, case: Case, generator: str | None) -> str:
+    """Python text of the call the case makes."""
+    arguments = [weight, *(f"{name}={value!r}" for name, value in case.parameters)]
+    if generator is not None and generator_passed(case):
+        arguments.append(f"generator={generator}")
+    return f"{module}.{case.function}({', '.join(arguments)})"
+
+
+def outcome(call: str, init: Any, weight: Any) -> str:
+    """Run the text of a call from a known divergence; the name of what it raises, or `accepts silently`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            eval(call, {"init": init, "w": weight})  # noqa: S307 - text of the table, not of a user
+        except Exception as error:  # noqa: BLE001 - whatever it raises is the outcome
+            return type(error).__name__
+    return ACCEPTED
+
+
+def is_random(case: Case) -> bool:
+    """Whether the call draws at all."""
+    return FUNCTIONS[case.function].random
+
+
+def generator_passed(case: Case) -> bool:
+    """Whether the call is made with generator=."""
+    return is_random(case) and case.source == "generator"

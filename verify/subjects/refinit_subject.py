@@ -1,0 +1,107 @@
+"""refinit on NumPy arrays, from torch's stream."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .. import layouts
+from ..cases import Case
+from ..environment import environment
+from ..exact.streams import TORCH
+from ..formats import numpy_dtype
+from .base import ACCEPTED, Filled, KnownDivergence, Subject, call_text, is_random, outcome, sentinel, spilled
+
+
+def _dtype_text(dtype: str) -> str:
+    return '__import__("ml_dtypes").bfloat16' if dtype == "bfloat16" else repr(dtype)
+
+
+class RefinitSubject(Subject):
+    """refinit on NumPy arrays, torch's stream: its twin is torch where torch is the reference."""
+
+    name = "refinit"
+    plain = True
+    stream = TORCH
+
+    def __init__(self) -> None:
+        import refinit
+
+        self.refinit = refinit
+
+    def fill(self, case: Case, seed: int) -> Filled:
+        """Refinit's function on a fresh NumPy array."""
+        shape = layouts.base_shape(case.layout, case.shape)
+        base = np.full(shape, sentinel(case.dtype), numpy_dtype(case.dtype))
+        view = layouts.view(base, case.layout)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            state = self._call(case, view, seed)
+        return Filled(view, state, spilled(base, case))
+
+    def _call(self, case: Case, weight: npt.NDArray[Any], seed: int) -> bytes | None:
+        function = getattr(self.refinit, case.function)
+        if not is_random(case):
+            function(weight, **case.named)
+            return None
+        if case.source == "generator":
+            generator = self.refinit.Generator()
+            generator.manual_seed(seed)
+            function(weight, **case.named, generator=generator)
+            return bytes(generator.get_state())
+        before = self.refinit.get_rng_state()
+        self.refinit.manual_seed(seed)
+        try:
+            function(weight, **case.named)
+            return bytes(self.refinit.get_rng_state())
+        finally:
+            self.refinit.set_rng_state(before)
+
+    def twin(self, case: Case) -> Subject | None:  # noqa: ARG002 - every case has the same twin
+        """Torch, where the installed torch is the one whose stream refinit promises."""
+        from . import subject
+
+        return subject("torch") if environment().reference else None
+
+    def gain(self, nonlinearity: str, parameter: float | None) -> float:
+        """refinit.calculate_gain."""
+        return float(self.refinit.calculate_gain(nonlinearity, parameter))
+
+    def fans(self, shape: tuple[int, ...]) -> tuple[int, int]:
+        """refinit._calculate_fan_in_and_fan_out."""
+        fan_in, fan_out = self.refinit._calculate_fan_in_and_fan_out(np.empty(shape, np.int8))  # noqa: SLF001
+        return int(fan_in), int(fan_out)
+
+    def divergences(self) -> Sequence[KnownDivergence]:
+        """refinit.divergences: the one table of them."""
+        from refinit.divergences import DIVERGENCES
+
+        return DIVERGENCES
+
+    def attempt(self, known: KnownDivergence) -> str:
+        """Refinit on an array of zeros, or on a torch tensor where the call uses one's methods."""
+        weight: Any = np.zeros(known.shape, numpy_dtype(known.dtype))
+        if ".expand(" in known.example:
+            if environment().torch is None:
+                return known.refinit  # without torch there is no such tensor to refuse
+            import torch
+
+            weight = torch.zeros(known.shape, dtype=getattr(torch, known.dtype))
+        before = bytes(self.refinit.get_rng_state())
+        result = outcome(known.example, self.refinit, weight)
+        touched = bool((np.asarray(weight) != 0).any()) or bytes(self.refinit.get_rng_state()) != before
+        return f"{result}, after changing weight or generator" if touched and result != ACCEPTED else result
+
+    def recipe(self, case: Case, seed: int) -> list[str]:
+        """The same call on a NumPy array, for a reader to paste."""
+        shape = layouts.base_shape(case.layout, case.shape)
+        view = layouts.source(case.layout, "x", len(case.shape))
+        return [
+            f"import numpy as np, refinit; seed = {seed}; refinit.manual_seed(seed)",
+            f"x = np.zeros({shape}, {_dtype_text(case.dtype)}); w = {view}",
+            call_text("refinit", "w", case, "refinit.Generator().manual_seed(seed)"),
+        ]
