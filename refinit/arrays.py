@@ -109,6 +109,33 @@ class Target:
         return np.ndarray(self.shape, dtype, memory, -low, self.strides)
 
 
+def empty(*size: Any, dtype: Any = np.float32) -> NDArray[Any]:
+    """An uninitialised NumPy array, float32 unless told otherwise (as torch's, so that nobody gets float64 unawares).
+
+    Parameters
+    ----------
+    size
+        The shape, as integers or as one tuple.
+    dtype
+        A NumPy dtype or its name; ``"bfloat16"`` needs the package ml_dtypes.
+
+    Raises
+    ------
+    TypeError
+        If no initializer fills the dtype.
+
+    Examples
+    --------
+    >>> import refinit as init
+    >>> init.empty(2, 3).shape, init.empty((2, 3)).dtype.name
+    ((2, 3), 'float32')
+    """
+    shape = size[0] if len(size) == 1 and isinstance(size[0], (tuple, list)) else size
+    chosen = ELEMENTS["bfloat16"].dtype if dtype == "bfloat16" else np.dtype(dtype)
+    element_of(chosen)
+    return np.empty(shape, chosen)
+
+
 def target_of(tensor: Any) -> Target:
     """What the user passed, as memory to fill.
 

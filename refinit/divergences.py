@@ -91,13 +91,16 @@ NONSENSE: tuple[Divergence, ...] = (
         "the conversion is undefined: 2**63 becomes -2**63",
         "int64",
     ),
-    Divergence(
-        "eye_",
-        (4, 4),
-        "init.eye_(w[:1].expand(4, 4))",
-        _SILENT,
-        "RuntimeError",
-        "rows that share memory cannot hold different values",
+    *(
+        Divergence(
+            f"{call.partition('(')[0]}",
+            (4, 4, 4)[: 3 if call.startswith("dirac_") else 2],
+            f"init.{call.replace('w', 'w[:1].expand(w.shape)')}",
+            _SILENT,
+            "RuntimeError",
+            "elements that share memory cannot hold values of their own",
+        )
+        for call in ("constant_(w, 0.5)", "ones_(w)", "zeros_(w)", "eye_(w)", "dirac_(w)")
     ),
 )
 

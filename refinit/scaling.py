@@ -39,6 +39,16 @@ def correct_fan(shape: tuple[int, ...], mode: str) -> int:
     return fan_in if mode == "fan_in" else fan_out
 
 
+def _calculate_fan_in_and_fan_out(tensor: Any) -> tuple[int, int]:
+    """(fan_in, fan_out) of a weight; much code calls torch's function of this name."""
+    return fans(tuple(tensor.shape))
+
+
+def _calculate_correct_fan(tensor: Any, mode: str) -> int:
+    """fan_in or fan_out of a weight, by ``mode``; much code calls torch's function of this name."""
+    return correct_fan(tuple(tensor.shape), mode)
+
+
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     r"""The gain of a nonlinearity: what keeps the variance of signals about constant from layer to layer.
 

@@ -1,0 +1,19 @@
+"""torch's eleven aliases without the underscore, deprecated there and kept here for the code that has them."""
+
+from ..registry import deprecated
+from .elementwise import constant_, normal_, uniform_
+from .patterns import dirac_, eye_
+from .scaled import kaiming_normal_, kaiming_uniform_, xavier_normal_, xavier_uniform_
+from .structured import orthogonal_, sparse_
+
+uniform = deprecated(uniform_)
+normal = deprecated(normal_)
+constant = deprecated(constant_)
+eye = deprecated(eye_)
+dirac = deprecated(dirac_)
+xavier_uniform = deprecated(xavier_uniform_)
+xavier_normal = deprecated(xavier_normal_)
+kaiming_uniform = deprecated(kaiming_uniform_)
+kaiming_normal = deprecated(kaiming_normal_)
+orthogonal = deprecated(orthogonal_)
+sparse = deprecated(sparse_)
