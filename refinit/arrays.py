@@ -98,6 +98,8 @@ class Target:
     @cached_property
     def array(self) -> NDArray[Any]:
         """The memory as a NumPy array, for what needs no kernel; of bfloat16, its bits as uint16."""
+        if type(self.keep) is np.ndarray and self.element.name != "bfloat16":
+            return self.keep
         dtype = np.dtype(np.uint16) if self.element.name == "bfloat16" else self.element.dtype
         if isinstance(self.keep, np.ndarray):
             return self.keep.view(np.ndarray).view(dtype)

@@ -34,7 +34,7 @@ def _stored(number: complex, target: Target) -> Any:
     if target.element.name == "bfloat16":
         return bfloat16_bits(value.real)
     # torch converts to float16 by way of float32
-    return target.element.rounded(value.real) if target.element.kind == "f" else value
+    return target.element.rounded(value.real) if target.element.name == "float16" else value
 
 
 def _set(array: NDArray[Any], value: Any) -> None:

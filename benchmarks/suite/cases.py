@@ -1,0 +1,80 @@
+"""What is measured: literals, because asv addresses parameters by their index across commits."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import THREADS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# tests/test_benchmarks.py compares these with refinit.registry; append, never reorder.
+FUNCTIONS = [
+    "uniform_",
+    "normal_",
+    "trunc_normal_",
+    "constant_",
+    "ones_",
+    "zeros_",
+    "eye_",
+    "dirac_",
+    "xavier_uniform_",
+    "xavier_normal_",
+    "kaiming_uniform_",
+    "kaiming_normal_",
+    "orthogonal_",
+    "sparse_",
+]
+DTYPES = ["float32", "float64", "bfloat16", "float16"]
+SIZES = [8, 1024]
+RATIO_DTYPES = ["float32", "bfloat16"]
+
+PARAMETERS: dict[str, dict[str, Any]] = {
+    "constant_": {"val": 0.5},
+    "trunc_normal_": {"std": 0.02},
+    "sparse_": {"sparsity": 0.9},
+}
+"""What a call needs, or is measured with, beyond the tensor."""
+
+
+def shape_for(name: str, size: int) -> tuple[int, ...]:
+    """Return the square shape of that size; dirac_ wants at least three dimensions."""
+    return (size, size, 1) if name == "dirac_" else (size, size)
+
+
+def numpy_dtype(name: str) -> np.dtype[Any]:
+    """Return NumPy's dtype of torch's name."""
+    if name == "bfloat16":
+        import ml_dtypes  # noqa: F401 - makes the name known to NumPy
+
+    return np.dtype(name)
+
+
+def ours(name: str, shape: tuple[int, ...], dtype: str, parameters: dict[str, Any]) -> Callable[[], object]:
+    """Return the call of refinit on an array whose pages are touched (np.empty maps them lazily)."""
+    import refinit
+
+    refinit.set_num_threads(THREADS)
+    array = np.ones(shape, numpy_dtype(dtype))
+    return partial(getattr(refinit, name), array, **parameters)
+
+
+def theirs(name: str, shape: tuple[int, ...], dtype: str, parameters: dict[str, Any]) -> Callable[[], object]:
+    """Return the same call of torch."""
+    import torch
+
+    torch.set_num_threads(THREADS)
+    tensor = torch.ones(shape, dtype=getattr(torch, dtype))
+    return partial(getattr(torch.nn.init, name), tensor, **parameters)
+
+
+def plain_fill(shape: tuple[int, ...], dtype: str) -> Callable[[], object]:
+    """Return torch's own `fill_` of such a tensor: what memory alone costs with the same threads."""
+    import torch
+
+    torch.set_num_threads(THREADS)
+    return partial(torch.ones(shape, dtype=getattr(torch, dtype)).fill_, 0.5)

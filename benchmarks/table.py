@@ -1,0 +1,230 @@
+"""The speed table: every row of the targets, as measured here.
+
+    python -m benchmarks.table                 print it
+    python -m benchmarks.table --write-readme  and put it into README.md, with machine and date
+
+Refinit, torch and torch's plain `fill_` take turns in one process; each figure is a median over the rounds,
+each ratio the median of the paired ratios. Both sides have two threads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from dataclasses import dataclass, field
+from math import prod
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+BLAS_OVERRIDES = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+"""Set on some machines for old OpenBLAS builds; they slow our side of orthogonal_ and not torch's (MKL)."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: a call, and the ratio to torch it must reach (None: reported only)."""
+
+    name: str
+    shape: tuple[int, ...]
+    target: float | None
+    dtype: str = "float32"
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """The call as a reader would type it, its type where that is not float32, and its shape."""
+        given = ", ".join(f"{key}={value}" for key, value in self.parameters.items())
+        kind = "" if self.dtype == "float32" else f", {self.dtype}"
+        return f"{self.name}({given}){kind}, {' x '.join(map(str, self.shape))}"
+
+
+LARGE = (4096, 4096)
+LARGE_DIRAC = (1024, 1024, 4, 4)
+CALLS = {8: 2.0, 64: 4.0, 256: 4.0}
+
+ROWS = (
+    Row("uniform_", LARGE, 12),
+    Row("normal_", LARGE, 8),
+    Row("trunc_normal_", LARGE, 8, parameters={"std": 0.02}),
+    Row("trunc_normal_", LARGE, 30, parameters={"mean": 0.0, "std": 1.0, "a": -2.0, "b": 2.0}),
+    Row("uniform_", LARGE, 8, "float64"),
+    Row("normal_", LARGE, 1.3, "float64"),
+    *(Row("uniform_", LARGE, 8, half) for half in ("bfloat16", "float16")),
+    *(Row("normal_", LARGE, 6, half) for half in ("bfloat16", "float16")),
+    Row("sparse_", (2048, 2048), 8, parameters={"sparsity": 0.9}),
+    Row("orthogonal_", (2048, 2048), 1),
+    Row("orthogonal_", (512, 512), 1),
+    *(
+        Row(name, (size, size), target)
+        for name in ("kaiming_uniform_", "uniform_", "normal_")
+        for size, target in CALLS.items()
+    ),
+    Row("eye_", LARGE, 0.9),
+    Row("dirac_", LARGE_DIRAC, 0.9),
+    Row("constant_", LARGE, 0.9, parameters={"val": 0.5}),
+    Row("ones_", LARGE, 0.9),
+    Row("zeros_", LARGE, 0.9),
+)
+
+HEADER = ("call", "vs torch", "target", "", "vs fill", "time", "Gel/s", "GB/s")
+START_HEADER = ("start-up, after `import numpy`", "ms", "target", "")
+
+
+def verdict(met: bool) -> str:
+    """Return the word for a target that was, or was not, reached."""
+    return "met" if met else "missed"
+
+
+def duration(seconds: float) -> str:
+    """Return a time with three digits, in the unit that suits it."""
+    unit, scale = ("s", 1.0) if seconds >= 1 else ("ms", 1e3) if seconds >= 1e-3 else ("µs", 1e6)
+    return f"{scale * seconds:.3g} {unit}"
+
+
+def measured(row: Row, rounds: int) -> tuple[str, ...]:
+    """Time one row and return its cells."""
+    from .suite.cases import numpy_dtype, ours, plain_fill, theirs
+    from .suite.interleaved import interleaved, median_ratio
+
+    call = (row.name, row.shape, row.dtype, row.parameters)
+    times = interleaved(
+        {"ours": ours(*call), "torch": theirs(*call), "fill": plain_fill(row.shape, row.dtype)}, rounds
+    )
+    ratio = median_ratio(times["torch"], times["ours"])
+    seconds = median(times["ours"])
+    speed = prod(row.shape) / seconds / 1e9
+    return (
+        row.label,
+        f"{ratio:.2f}",
+        "" if row.target is None else f"{row.target:g}",
+        "" if row.target is None else verdict(ratio >= row.target),
+        f"{median_ratio(times['fill'], times['ours']):.2f}",
+        duration(seconds),
+        f"{speed:.3f}",
+        f"{speed * numpy_dtype(row.dtype).itemsize:.2f}",
+    )
+
+
+def start_up(rounds: int) -> list[tuple[str, ...]]:
+    """Time the start of fresh processes and return the rows of the second table."""
+    from .suite.startup import FIRST_FILL, IMPORT, seconds_printed_by
+
+    with tempfile.TemporaryDirectory() as warm, tempfile.TemporaryDirectory() as cold:
+        seconds_printed_by(FIRST_FILL, warm)
+        figures = (
+            ("`import refinit`", median(seconds_printed_by(IMPORT, warm) for _ in range(rounds)), 60),
+            (
+                "first fill, warm cache",
+                median(seconds_printed_by(FIRST_FILL, warm) for _ in range(rounds)),
+                150,
+            ),
+            ("first fill, empty cache (compiles)", seconds_printed_by(FIRST_FILL, cold), None),
+        )
+    return [
+        (
+            name,
+            f"{1e3 * seconds:.0f}",
+            "" if target is None else f"{target}",
+            "" if target is None else verdict(1e3 * seconds <= target),
+        )
+        for name, seconds, target in figures
+    ]
+
+
+def cpu_model() -> str:
+    """Return the processor's name, as Linux or else Python tells it."""
+    import platform
+    from pathlib import Path
+
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def circumstances(rounds: int) -> str:
+    """Say where, when and how the table was measured."""
+    from datetime import UTC, datetime
+    from importlib.metadata import version
+
+    import torch
+
+    import refinit
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    versions = ", ".join(f"{name} {version(name)}" for name in ("torch", "numpy", "scipy", "numba"))
+    return (
+        f"{cpu_model()}, {cores} cores, {datetime.now(tz=UTC):%Y-%m-%d}; {versions}. "
+        f"Medians of {rounds} rounds, all sides interleaved in one process; refinit with "
+        f"{refinit.get_num_threads()} threads, torch with {torch.get_num_threads()}, OpenBLAS with "
+        f"{os.environ['OPENBLAS_NUM_THREADS']} ({' and '.join(BLAS_OVERRIDES)} unset). "
+        "vs torch, vs fill: the time of torch's same call, or of torch's plain `fill_`, divided by ours (above 1 "
+        "refinit is faster); Gel/s: 10⁹ elements per second."
+    )
+
+
+def printed(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table, with rich where it is installed."""
+    try:
+        from rich.console import Console
+        from rich.table import Table
+    except ModuleNotFoundError:
+        print(title, "\t".join(header), *("\t".join(row) for row in rows), sep="\n")
+        return
+    table = Table(title=title)
+    for position, name in enumerate(header):
+        table.add_column(name, justify="right" if position else "left", no_wrap=not position)
+    for row in rows:
+        table.add_row(*row)
+    Console(width=max(Console().width, 120)).print(table)
+
+
+def prepare_blas() -> None:
+    """Set OpenBLAS up for this process; it reads the environment when NumPy is first imported."""
+    from .suite import THREADS  # not .suite.cases, which imports NumPy
+
+    for name in BLAS_OVERRIDES:
+        os.environ.pop(name, None)
+    os.environ["OPENBLAS_NUM_THREADS"] = str(THREADS)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, print and, on request, write README.md."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.table", description=__doc__.partition("\n")[0]
+    )
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--only", default="", help="measure the rows whose label contains this text")
+    parser.add_argument("--write-readme", action="store_true", help="write the tables into README.md")
+    options = parser.parse_args(arguments)
+    if options.write_readme and options.only:
+        parser.error("--write-readme writes the whole table: leave --only out")
+    prepare_blas()
+    rows = [measured(row, options.rounds) for row in ROWS if options.only in row.label]
+    printed("Fills, both sides with two threads", HEADER, rows)
+    note = circumstances(options.rounds)
+    print(note)
+    if options.only:
+        return
+    starts = start_up(options.rounds)
+    printed("Fresh processes", START_HEADER, starts)
+    if options.write_readme:
+        write_readme(rows, starts, note)
+
+
+def write_readme(rows: list[tuple[str, ...]], starts: list[tuple[str, ...]], note: str) -> None:
+    """Put both tables between their markers."""
+    from docs.readme import README, markdown_table, with_block
+
+    body = "\n".join(("", note, "", markdown_table(HEADER, rows), markdown_table(START_HEADER, starts), ""))
+    README.write_text(with_block(README.read_text(), "speed", body))
+
+
+if __name__ == "__main__":
+    main()
