@@ -163,7 +163,8 @@ def circumstances(rounds: int) -> str:
         f"{cpu_model()}, {cores} cores, {datetime.now(tz=UTC):%Y-%m-%d}; {versions}. "
         f"Medians of {rounds} rounds, all sides interleaved in one process; refinit with "
         f"{refinit.get_num_threads()} threads, torch with {torch.get_num_threads()}, OpenBLAS with "
-        f"{os.environ['OPENBLAS_NUM_THREADS']} ({' and '.join(BLAS_OVERRIDES)} unset). "
+        f"{os.environ['OPENBLAS_NUM_THREADS']} ({' and '.join(BLAS_OVERRIDES)} unset; OMP_WAIT_POLICY=passive, or "
+        "torch's idle workers would spin on the cores while refinit's threads run). "
         "vs torch, vs fill: the time of torch's same call, or of torch's plain `fill_`, divided by ours (above 1 "
         "refinit is faster); Gel/s: 10⁹ elements per second."
     )
@@ -186,12 +187,13 @@ def printed(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) ->
 
 
 def prepare_blas() -> None:
-    """Set OpenBLAS up for this process; it reads the environment when NumPy is first imported."""
+    """Set the thread libraries up for this process; they read the environment when they are first loaded."""
     from .suite import THREADS  # not .suite.cases, which imports NumPy
 
     for name in BLAS_OVERRIDES:
         os.environ.pop(name, None)
     os.environ["OPENBLAS_NUM_THREADS"] = str(THREADS)
+    os.environ["OMP_WAIT_POLICY"] = "passive"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
