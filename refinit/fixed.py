@@ -24,7 +24,7 @@ def fill_constant(target: Target, law: Constant) -> None:
         array[...] = value
         return
     flat = array.reshape(-1)
-    step = max(_CHUNK_BYTES // array.itemsize, -(-flat.size // (4 * threads.get_num_threads())))
+    step = max(_CHUNK_BYTES // array.itemsize, -(-flat.size // threads.get_num_threads()))
     threads.run(partial(_set, flat[at : at + step], value) for at in range(0, flat.size, step))
 
 

@@ -16,8 +16,10 @@ from .generators import CURSOR_BYTES
 
 #: Reals per buffer for strided memory: 16 K of them stay in the second-level cache.
 _STAGE = 1 << 14
-#: Reals per task of the pool, at least; and tasks per fill, at most: their cursors take 2.5 kB each, 0.6 MB in all.
+#: Reals per task of the pool, at least, and where there is enough for all (smaller ones spend their time in Python);
+#: and tasks per fill, at most: their cursors take 2.5 kB each, 0.6 MB in all.
 CHUNK = 1 << 17
+_GOOD_CHUNK = 1 << 19
 _MOST_CHUNKS = 256
 
 #: ``operate(address, start, count)``: works on the ``count`` reals from number ``start`` on, contiguous at ``address``.
@@ -98,7 +100,8 @@ def _tasks(
     least: int,
 ) -> Iterator[Callable[[], int]]:
     """The tasks in order; making one moves the cursors past its words (a twist costs a tenth of a fill)."""
-    chunk = max(16, least, -(-total // _MOST_CHUNKS))
+    share = min(_GOOD_CHUNK, total // (2 * threads.get_num_threads()))
+    chunk = max(16, least, share, -(-total // _MOST_CHUNKS))
     chunk += -chunk % 16
     snapshot = kernel("snapshot")
     for start in range(0, total, chunk):

@@ -16,7 +16,7 @@ from .uniform import pair
 from .words import loop, next_words, skip
 
 BLOCK = 16
-TILE_BLOCKS = 39  # one twist is exactly 39 blocks of words
+TILE_BLOCKS = 78  # two twists of words; their 624 pairs fill whole vectors of 16
 TILE = TILE_BLOCKS * BLOCK
 TILE_WORDS = 2 * TILE  # a float64 takes two
 PAIRS = TILE // 2

@@ -12,6 +12,9 @@ from .elements import ELEMENTS
 from .normal import BLOCKS, PAIRS, TILE, TILE_BLOCKS, TILE_WORDS, join_direct, next_normal, some_blocks_of
 from .words import loop, next_words, skip
 
+#: Of a redraw at once: fewer than of a fill, because a run of blocks in which nothing is pending is skipped.
+REDRAWN_BLOCKS = 39
+
 
 @loop
 def first_bits(n):
@@ -171,7 +174,7 @@ def _again(name):
         pending = uint16(0)
         done = int64(0)
         while done < whole:
-            run = min(TILE_BLOCKS, whole - done)
+            run = min(REDRAWN_BLOCKS, whole - done)
             tile, tile_masks = offset(out, done * 16), offset(masks, done)
             pending |= some_pending(cursor, words, tile, run, mean, std, low, high, tile_masks)
             done += run
