@@ -10,7 +10,8 @@ VERIFY_ARGS ?= --budget quick
 # `existing` is the interpreter that asv itself runs under.
 ASV := $(BIN)/asv --config benchmarks/asv.conf.json
 # Some machines set these for OpenBLAS builds older than ours; they would slow only our side of orthogonal_.
-BENCH_ENV := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE
+# And torch's idle OpenMP workers would spin on the cores while refinit's threads run.
+BENCH_ENV := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE OMP_WAIT_POLICY=passive
 
 .DEFAULT_GOAL := help
 .PHONY: help venv verify test lint bench readme clean
