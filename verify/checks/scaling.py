@@ -38,13 +38,16 @@ def _equal(
     references: list[Callable[..., Any]],
     arguments: list[Any],
 ) -> Finding:
-    wrong = [
-        (given, f"{given}: {result!r} instead of {right(*given)!r}")
-        for given in arguments
-        for right in references
-        if (result := tried(*given)) != right(*given)
-    ]
     case = Case(function, (), "float64")
+    try:
+        wrong = [
+            (given, f"{given}: {result!r} instead of {right(*given)!r}")
+            for given in arguments
+            for right in references
+            if (result := tried(*given)) != right(*given)
+        ]
+    except NotImplementedError:  # a subject that only fills
+        return Finding(check, subject.name, case, "not run", f"{subject.name} states no {check}")
     if not wrong:
         return Finding(check, subject.name, case, "pass", f"{len(arguments)} exactly equal")
     given, told = wrong[0]
