@@ -68,7 +68,7 @@ class Target:
 
     def at(self, array: NDArray[Any]) -> Target:
         """The same shape and element type in C order in the memory of ``array``."""
-        return Target(self.element, self.shape, self.size, _address(array), True, True, array)
+        return Target(self.element, self.shape, self.size, address_of(array), True, True, array)
 
     @cached_property
     def order(self) -> tuple[int, ...]:
@@ -155,31 +155,45 @@ def target_of(tensor: Any) -> Target:
         if (
             element is not None and tensor.flags.carray
         ):  # C order, aligned, writable: by far the most frequent
-            return Target(element, tensor.shape, tensor.size, _address(tensor), True, True, tensor)
+            return Target(element, tensor.shape, tensor.size, address_of(tensor), True, True, tensor)
         return _of_ndarray(tensor)
     if _torch.is_tensor(tensor):
         return _of_torch(tensor)
     return _of_ndarray(_as_ndarray(tensor))
 
 
+def shape_and_target(tensor: Any) -> tuple[tuple[int, ...], Target | None]:
+    """The shape of what the user passed, and the Target where making one was the way to find it."""
+    if type(tensor) is np.ndarray:
+        return tensor.shape, None
+    target = target_of(tensor)
+    return target.shape, target
+
+
+#: ``array.ctypes.data`` takes longer than a small fill. The first C field of an array behind its header holds the same
+#: number on CPython (PyArrayObject_fields.data, part of NumPy's stable ABI); where it does not, the slow way serves.
 _HEADER = object.__basicsize__
-_number_at = ctypes.c_size_t.from_address
+_pointer_at = ctypes.c_void_p.from_address
 
 
-def _data_field(array: NDArray[Any]) -> int:
-    return _number_at(id(array) + _HEADER).value
+def _data_field(array: NDArray[Any]) -> ctypes.c_void_p:
+    return _pointer_at(id(array) + _HEADER)
 
 
-def _data_attribute(array: NDArray[Any]) -> int:
-    return array.ctypes.data
+def _data_attribute(array: NDArray[Any]) -> ctypes.c_void_p:
+    return ctypes.c_void_p(array.ctypes.data)
 
 
 _probe = np.empty(3)
-#: An array's address. ``array.ctypes.data`` takes longer than a small fill; its first C field holds the same number
-#: on CPython (PyArrayObject_fields.data, part of NumPy's stable ABI). Where it does not, the slow way serves.
-_address: Callable[[NDArray[Any]], int] = (
-    _data_field if _data_field(_probe) == _data_attribute(_probe) else _data_attribute
+#: An array's address as a C pointer, for an immediate call: it may look into the array itself.
+pointer_of: Callable[[NDArray[Any]], ctypes.c_void_p] = (
+    _data_field if _data_field(_probe).value == _probe.ctypes.data else _data_attribute
 )
+
+
+def address_of(array: NDArray[Any]) -> int:
+    """An array's address."""
+    return pointer_of(array).value or 0
 
 
 def _of_ndarray(array: NDArray[Any]) -> Target:
@@ -189,7 +203,9 @@ def _of_ndarray(array: NDArray[Any]) -> Target:
         raise ValueError("expected a writable array, got a read-only one; initialise a copy: w = w.copy()")
     if not flags.c_contiguous:
         _refuse_overlap(array.shape, array.strides, element.itemsize)
-    return Target(element, array.shape, array.size, _address(array), flags.c_contiguous, flags.aligned, array)
+    return Target(
+        element, array.shape, array.size, address_of(array), flags.c_contiguous, flags.aligned, array
+    )
 
 
 def _of_torch(tensor: Any) -> Target:

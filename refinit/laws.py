@@ -8,8 +8,11 @@ torch's own refusals keep torch's exception and text.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import ClassVar
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, ClassVar, TypeVar
 
 from .dtypes import Element
 
@@ -21,12 +24,18 @@ def _not_implemented(operation: str, element: Element) -> NotImplementedError:
     )
 
 
+#: What a stream keeps with an elementwise law for the short way of a small fill, by dtype; nothing with other laws.
+_Ready = dict[Any, tuple[int, int, Any, Any, Any]]
+_NOTHING: Mapping[Any, tuple[int, int, Any, Any, Any]] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Constant:
     """Every element is ``value``, a number that the element type holds (see ``scalars.py``)."""
 
     value: complex
     random: ClassVar[bool] = False
+    ready: ClassVar[Mapping[Any, Any]] = _NOTHING
 
     def check(self, _element: Element, _size: int) -> None:
         """Any element type."""
@@ -39,6 +48,7 @@ class Uniform:
     lo: float
     hi: float
     random: ClassVar[bool] = True
+    ready: _Ready = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def check(self, element: Element, _size: int) -> None:
         """Floating and complex types; finite bounds in order, whose difference is finite too."""
@@ -67,6 +77,7 @@ class Normal:
     mean: float
     std: float
     random: ClassVar[bool] = True
+    ready: _Ready = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def check(self, element: Element, size: int) -> None:
         """Floating and complex types; std >= 0; mean not nan."""
@@ -87,6 +98,7 @@ class TruncNormal:
     lo: float
     hi: float
     random: ClassVar[bool] = True
+    ready: ClassVar[Mapping[Any, Any]] = _NOTHING
 
     @property
     def mass(self) -> float:
@@ -143,6 +155,7 @@ class Eye:
     """Ones on the diagonal, zeros elsewhere."""
 
     random: ClassVar[bool] = False
+    ready: ClassVar[Mapping[Any, Any]] = _NOTHING
 
     def check(self, element: Element, _size: int) -> None:
         """All but the wide unsigned integers, as in torch."""
@@ -159,6 +172,7 @@ class Dirac:
 
     groups: int
     random: ClassVar[bool] = False
+    ready: ClassVar[Mapping[Any, Any]] = _NOTHING
 
     def check(self, _element: Element, _size: int) -> None:
         """Any element type."""
@@ -171,6 +185,7 @@ class Sparse:
     zeros: int
     std: float
     random: ClassVar[bool] = True
+    ready: ClassVar[Mapping[Any, Any]] = _NOTHING
 
     def check(self, element: Element, size: int) -> None:
         """Floating and complex types; std >= 0."""
@@ -183,6 +198,7 @@ class Orthogonal:
 
     gain: float
     random: ClassVar[bool] = True
+    ready: ClassVar[Mapping[Any, Any]] = _NOTHING
 
     def check(self, element: Element, size: int) -> None:
         """float32 and float64; gain not nan."""
@@ -200,5 +216,27 @@ class Orthogonal:
         if math.isnan(self.gain):
             raise ValueError("gain must be a number, got nan")
 
+
+_L = TypeVar("_L", Uniform, Normal)
+_bits = struct.Struct("dd").pack
+
+
+def _remembered(law: Callable[[float, float], _L]) -> Callable[[float, float], _L]:
+    """``law``, giving the same object again for the same bits (0.0 is not -0.0): what is ready with it stays ready."""
+    known: dict[bytes, _L] = {}
+
+    def recalled(first: float, second: float) -> _L:
+        bits = _bits(first, second)
+        found = known.get(bits)
+        if found is None:
+            if len(known) >= 1024:
+                known.clear()
+            found = known[bits] = law(first, second)
+        return found
+
+    return recalled
+
+
+uniform, normal = _remembered(Uniform), _remembered(Normal)
 
 Law = Constant | Uniform | Normal | TruncNormal | Eye | Dirac | Sparse | Orthogonal

@@ -11,13 +11,13 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ._kernels.loader import kernel, loaded
+from ._kernels.loader import kernel, short_call
 from .arrays import Target
 from .generators import CURSOR_BYTES, Generator
 from .laws import Normal, Sparse, TruncNormal, Uniform
 from .memory import CHUNK, Memory, Operation, in_chunks
 
-_SMALL = 1 << 14  # below, a fill is one kernel call on memory as it lies
+SMALL = 1 << 14  # below, a fill is one kernel call on memory as it lies
 
 
 def _words_each(target: Target) -> int:
@@ -26,41 +26,39 @@ def _words_each(target: Target) -> int:
 
 def fill_uniform(target: Target, law: Uniform, generator: Generator) -> None:
     """One word per real, two for float64, in memory order."""
-    name = target.element.uniform
-    fill = loaded.get(name) or kernel(name)
-    lo, hi = law.lo, law.hi
-    reals = target.size * target.element.parts
-    if target.contiguous and reals < _SMALL:
-        fill(generator.drawing(), target.pointer, reals, lo, hi)
-        return
-    memory, words = Memory(target), _words_each(target)
-
-    def work(cursors: tuple[int, ...], start: int, count: int) -> int:
-        (cursor,) = cursors
-        return memory.each(start, count, lambda address, at, n: fill(cursor, address, n, lo, hi))
-
-    in_chunks(reals, (generator.drawing(),), lambda count: count * words, work)
+    _fill_with(target, law, target.element.uniform, (law.lo, law.hi), 1, generator)
 
 
 def fill_normal(target: Target, law: Normal, generator: Generator) -> None:
     """Blocks of 16 in C order, else one by one; a complex number is two reals of half its variance."""
-    reals = target.size * target.element.parts
-    mean, std = law.mean, law.std
-    if target.element.parts == 2:
-        std /= math.sqrt(2)
-    if not target.contiguous or reals < 16:
-        _normal_one_by_one(target, mean, std, generator)
-        return
-    name = target.element.normal
-    fill = loaded.get(name) or kernel(name)
-    if reals < _SMALL:
-        fill(generator.drawing(), target.pointer, reals, mean, std)
+    std = law.std / math.sqrt(2) if target.element.parts == 2 else law.std
+    if target.contiguous and target.size * target.element.parts >= 16:
+        _fill_with(target, law, target.element.normal, (law.mean, std), 16, generator)
+    else:
+        _normal_one_by_one(target, law.mean, std, generator)
+
+
+def _fill_with(
+    target: Target,
+    law: Uniform | Normal,
+    name: str,
+    parameters: tuple[float, float],
+    least: int,
+    generator: Generator,
+) -> None:
+    """Kernel ``name`` over the whole target; ``least``: the fewest reals for which this is the way."""
+    fill, element = kernel(name), target.element
+    reals = target.size * element.parts
+    if target.contiguous and reals < SMALL:
+        if type(target.keep) is np.ndarray:
+            law.ready[target.keep.dtype] = (element.parts, least, *short_call(name, *parameters))
+        fill(generator.drawing(), target.pointer, reals, *parameters)
         return
     memory, words = Memory(target), _words_each(target)
 
     def work(cursors: tuple[int, ...], start: int, count: int) -> int:
         (cursor,) = cursors
-        return memory.each(start, count, lambda address, at, n: fill(cursor, address, n, mean, std))
+        return memory.each(start, count, lambda address, at, n: fill(cursor, address, n, *parameters))
 
     in_chunks(reals, (generator.drawing(),), lambda count: count * words, work)
 

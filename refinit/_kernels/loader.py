@@ -36,6 +36,15 @@ def kernel(name: str) -> Any:
     return function
 
 
+def short_call(name: str, *numbers: float) -> tuple[Any, ...]:
+    """``kernel(name)`` for the shortest calls, which keep the GIL, and ``numbers`` as its last arguments, converted."""
+    wanted = KERNELS[name]
+    address = ctypes.cast(kernel(name), ctypes.c_void_p).value
+    prototype = wanted.ctype(releases_gil=False)
+    types = prototype._argtypes_[-len(numbers) :]
+    return prototype(address), *(convert(x) for convert, x in zip(types, numbers, strict=True))
+
+
 def _load(wanted: Kernel) -> Any:
     from . import cache as disk  # llvmlite comes with it: not at import time
 

@@ -25,10 +25,11 @@ class Kernel:
     arguments: tuple[str, ...]
     result: str = "void"
 
-    def ctype(self) -> type[Any]:
-        """The ctypes prototype; calling it releases the GIL."""
+    def ctype(self, *, releases_gil: bool = True) -> type[Any]:
+        """The ctypes prototype."""
+        prototype = ctypes.CFUNCTYPE if releases_gil else ctypes.PYFUNCTYPE
         arguments = [_ARGUMENTS.get(argument, ctypes.c_void_p) for argument in self.arguments]
-        return ctypes.CFUNCTYPE(_RESULTS[self.result], *arguments)
+        return prototype(_RESULTS[self.result], *arguments)
 
 
 def _kernels() -> list[Kernel]:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..arrays import target_of
 from ..callers import warn_caller
 from ..fill import fill
-from ..laws import Constant, Normal, TruncNormal, Uniform
+from ..laws import Constant, Normal, TruncNormal, Uniform, normal, uniform
 from ..registry import ALL, FLOATING, REAL, Shape, initializer
 from ..scalars import number_argument, real_argument
 
 
 def _uniform(a: Any, b: Any) -> Uniform:
-    return Uniform(real_argument(a, "uniform_", "from", 1), real_argument(b, "uniform_", "to", 2))
+    if type(a) is not float or type(b) is not float:
+        a, b = real_argument(a, "uniform_", "from", 1), real_argument(b, "uniform_", "to", 2)
+    return uniform(a, b)
 
 
 def _normal(mean: Any, std: Any) -> Normal:
-    return Normal(real_argument(mean, "normal_", "mean", 1), real_argument(std, "normal_", "std", 2))
+    if type(mean) is not float or type(std) is not float:
+        mean, std = real_argument(mean, "normal_", "mean", 1), real_argument(std, "normal_", "std", 2)
+    return normal(mean, std)
 
 
 def uniform_law(_shape: Shape, a: float = 0.0, b: float = 1.0) -> Uniform:
@@ -51,7 +54,7 @@ def uniform_(tensor: Any, a: float = 0.0, b: float = 1.0, generator: Any = None)
     >>> import refinit as init
     >>> w = init.uniform_(init.empty(3, 5), a=-0.1, b=0.1)
     """
-    return fill(tensor, target_of(tensor), _uniform(a, b), generator, "uniform_")
+    return fill(tensor, _uniform(a, b), generator, "uniform_")
 
 
 def normal_law(_shape: Shape, mean: float = 0.0, std: float = 1.0) -> Normal:
@@ -84,7 +87,7 @@ def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, generator: Any = N
     >>> import refinit as init
     >>> w = init.normal_(init.empty(3, 5), mean=0.0, std=0.01)
     """
-    return fill(tensor, target_of(tensor), _normal(mean, std), generator, "normal_")
+    return fill(tensor, _normal(mean, std), generator, "normal_")
 
 
 def trunc_normal_law(
@@ -135,14 +138,13 @@ def trunc_normal_(
     >>> import refinit as init
     >>> w = init.trunc_normal_(init.empty(3, 5), std=0.02, a=-0.04, b=0.04)
     """
-    target = target_of(tensor)
-    law = trunc_normal_law(target.shape, mean, std, a, b)
+    law = trunc_normal_law((), mean, std, a, b)
     if law.is_far:
         warn_caller(
             "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. "
             "The distribution of values may be incorrect."
         )
-    return fill(tensor, target, law, generator, "normal_")
+    return fill(tensor, law, generator, "normal_")
 
 
 def constant_law(_shape: Shape, val: complex) -> Constant:
@@ -176,8 +178,7 @@ def constant_(tensor: Any, val: float) -> Any:
     >>> init.constant_(init.empty(2), 0.3).tolist()
     [0.30000001192092896, 0.30000001192092896]
     """
-    target = target_of(tensor)
-    return fill(tensor, target, constant_law(target.shape, val))
+    return fill(tensor, constant_law((), val))
 
 
 def ones_law(_shape: Shape) -> Constant:
@@ -204,7 +205,7 @@ def ones_(tensor: Any) -> Any:
     >>> init.ones_(init.empty(2)).tolist()
     [1.0, 1.0]
     """
-    return fill(tensor, target_of(tensor), Constant(1))
+    return fill(tensor, Constant(1))
 
 
 def zeros_law(_shape: Shape) -> Constant:
@@ -231,4 +232,4 @@ def zeros_(tensor: Any) -> Any:
     >>> init.zeros_(init.empty(2)).tolist()
     [0.0, 0.0]
     """
-    return fill(tensor, target_of(tensor), Constant(0))
+    return fill(tensor, Constant(0))

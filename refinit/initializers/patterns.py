@@ -45,7 +45,7 @@ def eye_(tensor: Any) -> Any:
     [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
     """
     target = target_of(tensor)
-    return fill(tensor, target, eye_law(target.shape))
+    return fill(tensor, eye_law(target.shape), target=target)
 
 
 def dirac_law(shape: Shape, groups: int = 1) -> Dirac:
@@ -100,4 +100,4 @@ def dirac_(tensor: Any, groups: int = 1) -> Any:
     [[[0.0, 1.0, 0.0]], [[0.0, 1.0, 0.0]]]
     """
     target = target_of(tensor)
-    return fill(tensor, target, dirac_law(target.shape, groups))
+    return fill(tensor, dirac_law(target.shape, groups), target=target)

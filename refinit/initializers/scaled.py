@@ -11,10 +11,10 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from ..arrays import target_of
+from ..arrays import shape_and_target
 from ..callers import warn_caller
 from ..fill import fill
-from ..laws import Normal, Uniform
+from ..laws import Normal, Uniform, normal, uniform
 from ..registry import FLOATING, Shape, initializer
 from ..scalars import real_argument
 from ..scaling import calculate_gain, correct_fan, fans
@@ -33,10 +33,10 @@ def _uniform_with(std: Any) -> Uniform:
     """The uniform law around 0 that has this standard deviation."""
     bound = math.sqrt(3.0) * std
     if type(bound) is not float:
-        return Uniform(
+        return uniform(
             real_argument(-bound, "uniform_", "from", 1), real_argument(bound, "uniform_", "to", 2)
         )
-    return Uniform(-bound, bound)
+    return uniform(-bound, bound)
 
 
 def _kaiming_std(shape: Shape, a: Any, mode: str, nonlinearity: str) -> Any:
@@ -98,14 +98,14 @@ def xavier_uniform_(tensor: Any, gain: float = 1.0, generator: Any = None) -> An
     >>> import refinit as init
     >>> w = init.xavier_uniform_(init.empty(3, 5), gain=init.calculate_gain("relu"))
     """
-    target = target_of(tensor)
-    return fill(tensor, target, _xavier_uniform(target.shape, gain), generator, "uniform_")
+    shape, target = shape_and_target(tensor)
+    return fill(tensor, _xavier_uniform(shape, gain), generator, "uniform_", target)
 
 
 def xavier_normal_law(shape: Shape, gain: float = 1.0) -> Normal:
     """N(0, std^2), std = gain sqrt(2 / (fan_in + fan_out))"""
     std = _xavier_std(shape, gain)
-    return Normal(0.0, real_argument(std, "normal_", "std", 2))
+    return normal(0.0, real_argument(std, "normal_", "std", 2))
 
 
 _xavier_normal = _remembered(xavier_normal_law)
@@ -138,8 +138,8 @@ def xavier_normal_(tensor: Any, gain: float = 1.0, generator: Any = None) -> Any
     >>> import refinit as init
     >>> w = init.xavier_normal_(init.empty(3, 5), gain=init.calculate_gain("relu"))
     """
-    target = target_of(tensor)
-    return fill(tensor, target, _xavier_normal(target.shape, gain), generator, "normal_")
+    shape, target = shape_and_target(tensor)
+    return fill(tensor, _xavier_normal(shape, gain), generator, "normal_", target)
 
 
 def kaiming_uniform_law(
@@ -191,11 +191,11 @@ def kaiming_uniform_(
     >>> import refinit as init
     >>> w = init.kaiming_uniform_(init.empty(3, 5), mode="fan_out", nonlinearity="relu")
     """
-    target = target_of(tensor)
-    if 0 in target.shape:
+    shape, target = shape_and_target(tensor)
+    if 0 in shape:
         warn_caller("Initializing zero-element tensors is a no-op")
         return tensor
-    return fill(tensor, target, _kaiming_uniform(target.shape, a, mode, nonlinearity), generator, "uniform_")
+    return fill(tensor, _kaiming_uniform(shape, a, mode, nonlinearity), generator, "uniform_", target)
 
 
 def kaiming_normal_law(
@@ -203,7 +203,7 @@ def kaiming_normal_law(
 ) -> Normal:
     """N(0, std^2), std = gain(nonlinearity, a) / sqrt(fan)"""
     std = _kaiming_std(shape, a, mode, nonlinearity)
-    return Normal(0.0, real_argument(std, "normal_", "std", 2))
+    return normal(0.0, real_argument(std, "normal_", "std", 2))
 
 
 _kaiming_normal = _remembered(kaiming_normal_law)
@@ -247,8 +247,8 @@ def kaiming_normal_(
     >>> import refinit as init
     >>> w = init.kaiming_normal_(init.empty(3, 5), mode="fan_out", nonlinearity="relu")
     """
-    target = target_of(tensor)
-    if 0 in target.shape:
+    shape, target = shape_and_target(tensor)
+    if 0 in shape:
         warn_caller("Initializing zero-element tensors is a no-op")
         return tensor
-    return fill(tensor, target, _kaiming_normal(target.shape, a, mode, nonlinearity), generator, "normal_")
+    return fill(tensor, _kaiming_normal(shape, a, mode, nonlinearity), generator, "normal_", target)

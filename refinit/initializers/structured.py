@@ -66,7 +66,7 @@ def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
     if target.size == 0:
         return tensor
     check_flat(target)
-    return fill(tensor, target, law, generator, "normal_")
+    return fill(tensor, law, generator, "normal_", target)
 
 
 #: Up to here torch.randperm is a Fisher-Yates shuffle by 32-bit words: (2**32 - 1) // 20 - 1.
@@ -126,4 +126,4 @@ def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = No
     [3, 3, 3, 3]
     """
     target = target_of(tensor)
-    return fill(tensor, target, sparse_law(target.shape, sparsity, std), generator, "normal_")
+    return fill(tensor, sparse_law(target.shape, sparsity, std), generator, "normal_", target)
