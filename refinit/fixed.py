@@ -9,23 +9,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import threads
+from ._kernels.loader import kernel
 from .arrays import Target
 from .dtypes import bfloat16_bits
 from .laws import Constant, Dirac, Eye
 from .scalars import held_value
 
-_CHUNK_BYTES = 1 << 21
+#: From here on a fill is shared by the threads, and from there on it goes past the cache, which could not hold it.
+_LARGE_BYTES = 1 << 24
+_STREAMED_BYTES = 1 << 25
+_LINE = 64
 
 
 def fill_constant(target: Target, law: Constant) -> None:
     """Writes one number everywhere."""
     value, array = _stored(law.value, target), target.array
-    if array.nbytes < 2 * _CHUNK_BYTES or not target.contiguous or threads.get_num_threads() == 1:
+    if array.nbytes < _LARGE_BYTES or not target.contiguous or target.pointer % array.itemsize:
         array[...] = value
-        return
-    flat = array.reshape(-1)
-    step = max(_CHUNK_BYTES // array.itemsize, -(-flat.size // threads.get_num_threads()))
-    threads.run(partial(_set, flat[at : at + step], value) for at in range(0, flat.size, step))
+    else:
+        _fill_lines(array.reshape(-1), value)
+
+
+def _fill_lines(flat: NDArray[Any], value: Any) -> None:
+    """The ends by NumPy, the whole lines between them by the kernel."""
+    pattern = np.full(_LINE // flat.itemsize, value, flat.dtype)
+    address = flat.ctypes.data
+    first = -address % _LINE // flat.itemsize
+    lines = (flat.nbytes - first * flat.itemsize) // _LINE
+    flat[:first] = value
+    flat[first + lines * pattern.size :] = value
+    start, write = address + first * flat.itemsize, kernel("constant")
+    streamed = flat.nbytes >= _STREAMED_BYTES
+    share = max(1, -(-lines // threads.get_num_threads()))
+    threads.run(
+        partial(write, start + at * _LINE, min(share, lines - at), pattern.ctypes.data, streamed)
+        for at in range(0, lines, share)
+    )
 
 
 def _stored(number: complex, target: Target) -> Any:
@@ -35,10 +54,6 @@ def _stored(number: complex, target: Target) -> Any:
         return bfloat16_bits(value.real)
     # torch converts to float16 by way of float32
     return target.element.rounded(value.real) if target.element.name == "float16" else value
-
-
-def _set(array: NDArray[Any], value: Any) -> None:
-    array[...] = value
 
 
 def fill_eye(target: Target, _: Eye) -> None:

@@ -87,6 +87,39 @@ def copy_eight(typingctx, source, target):
     return types.void(source, target), codegen
 
 
+def _line_copy(streamed):
+    @intrinsic
+    def copy(typingctx, source, target, index):
+        def codegen(context, builder, signature, arguments):
+            line = ir.VectorType(ir.IntType(64), 8).as_pointer()
+            value = builder.load(builder.bitcast(arguments[0], line), align=8)
+            place = builder.gep(builder.bitcast(arguments[1], line), [arguments[2]])
+            stored = builder.store(value, place, align=64)
+            if streamed:
+                one = builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)])
+                stored.set_metadata("nontemporal", one)
+            return context.get_dummy_value()
+
+        return types.void(source, target, index), codegen
+
+    return copy
+
+
+#: Copy the 64 bytes at ``source`` to line ``index`` of the 64-byte aligned ``target``; the second past the cache.
+copy_line, stream_line = _line_copy(streamed=False), _line_copy(streamed=True)
+
+
+@intrinsic
+def finish_streaming(typingctx):
+    """Orders stores that went past the cache before whatever follows, as other stores are without asking."""
+
+    def codegen(context, builder, signature, arguments):
+        builder.fence("seq_cst")
+        return context.get_dummy_value()
+
+    return types.void(), codegen
+
+
 @intrinsic
 def store_bytes(typingctx, memory, address, value):
     """Stores ``value`` at a byte offset that need not be aligned."""

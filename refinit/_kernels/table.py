@@ -36,6 +36,7 @@ def _kernels() -> list[Kernel]:
     kernels = [
         Kernel("seed_key", "words", ("u32*", "u64")),
         Kernel("advance", "words", ("u32*", "i64")),
+        Kernel("constant", "constant", ("u64*", "i64", "u64*", "i64")),
         Kernel("snapshot", "words", ("u32*", "u32*", "i64")),
     ]
     for name in ELEMENTS:
