@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
+
 from . import _torch
+from .engine import Engine
 from .generators import Generator
 from .scalars import type_name
+from .torch_state import packed, unpacked
 
 _lock = threading.Lock()
-_engine = Generator()  # one for all: whoever borrows holds the lock
+_engine = Engine(0)  # one for all: whoever borrows holds the lock
 
 
 def checked_generator(generator: Any, function: str) -> Any:
@@ -22,11 +26,11 @@ def checked_generator(generator: Any, function: str) -> Any:
     Raises
     ------
     TypeError
-        For anything but None, a ``Generator`` and a ``torch.Generator``.
+        For anything but a ``Generator`` and a ``torch.Generator``.
     RuntimeError
         For a generator of another device.
     """
-    if generator is None or isinstance(generator, Generator):
+    if isinstance(generator, Generator):
         return generator
     if _torch.is_generator(generator):
         if generator.device.type != "cpu":
@@ -41,13 +45,14 @@ def checked_generator(generator: Any, function: str) -> Any:
 
 
 @contextmanager
-def borrowed(generator: Any) -> Iterator[Generator]:
+def borrowed(generator: Any) -> Iterator[Engine]:
     """A torch.Generator's stream: its state is taken, and put back advanced unless the fill fails."""
     with _lock:
         state = generator.get_state()
-        _engine.set_state(state)
+        memory = state.numpy()
+        _engine.restore(unpacked(memory.tobytes()))
         yield _engine
-        state.numpy()[:] = _engine.get_state()
+        memory[:] = np.frombuffer(packed(_engine.saved()), np.uint8)
         generator.set_state(state)
 
 

@@ -29,16 +29,6 @@ class Element:
     def __post_init__(self) -> None:
         if self.real is None:
             object.__setattr__(self, "real", self)
-        for family in (
-            "uniform",
-            "normal",
-            "normal_serial",
-        ):  # the kernels' names, ready for the shortest calls
-            object.__setattr__(self, family, f"{family}_{self.real.name}")
-
-    uniform: str = field(init=False, default="")
-    normal: str = field(init=False, default="")
-    normal_serial: str = field(init=False, default="")
 
     @cached_property
     def is_floating(self) -> bool:

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import os
-import threading
-import weakref
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import _torch
-from ._kernels.loader import kernel
+from .engine import Engine
 from .scalars import type_name
-from .torch_state import KEY_WORDS, STATE_BYTES, State, packed, unpacked
+from .torch_state import STATE_BYTES, packed, unpacked
 
 _FRESH_SEED = 67280421310721  # that of a torch.Generator() nobody has seeded
-#: Engine memory as kernels see it: 624 uint32 key words and the position behind them (the "cursor"), then two
-#: float64, the waiting normal and whether there is one (the "cache").
-_CURSOR_WORDS = 628
-CURSOR_BYTES = 4 * _CURSOR_WORDS
-
-_all: weakref.WeakSet[Generator] = weakref.WeakSet()
 
 
 class Generator:
@@ -54,16 +46,7 @@ class Generator:
             raise NotImplementedError(
                 f"expected device 'cpu', got {str(device)!r}: this version has the CPU stream only"
             )
-        memory = np.zeros(_CURSOR_WORDS // 2 + 2, np.uint64)
-        self._memory = memory
-        self._key = memory.view(np.uint32)
-        self._waiting = memory[_CURSOR_WORDS // 2 :].view(np.float64)
-        self._address: int = memory.ctypes.data
-        self.cache: int = self._address + CURSOR_BYTES
-        self.lock = threading.Lock()
-        self._float_cache = bytes(8)
-        self._set_seed(_FRESH_SEED)
-        _all.add(self)
+        self._engine = Engine(_FRESH_SEED)
 
     @property
     def device(self) -> str:
@@ -73,25 +56,25 @@ class Generator:
     def manual_seed(self, seed: int) -> Generator:
         """Starts the stream of ``seed`` (in [-2**63, 2**64); only its low 32 bits matter) and returns self."""
         number = _checked_seed(seed)
-        with self.lock:
-            self._set_seed(number)
+        with self._engine.lock:
+            self._engine.start(number)
         return self
 
     def seed(self) -> int:
         """Takes a new 64-bit seed from the operating system, starts its stream, and returns it."""
         number = entropy()
-        with self.lock:
-            self._set_seed(number)
+        with self._engine.lock:
+            self._engine.start(number)
         return number
 
     def initial_seed(self) -> int:
         """The seed the stream started from, as an unsigned 64-bit number."""
-        return self._seed
+        return self._engine.seed
 
     def get_state(self) -> NDArray[np.uint8]:
         """The state as torch's 5056 bytes, a copy."""
-        with self.lock:
-            return np.frombuffer(bytearray(packed(self._saved())), np.uint8)
+        with self._engine.lock:
+            return np.frombuffer(bytearray(packed(self._engine.saved())), np.uint8)
 
     def set_state(self, new_state: Any) -> Generator:
         """Takes a state from ``get_state``, ours or torch's, and returns self.
@@ -104,67 +87,23 @@ class Generator:
             If its size is not 5056 bytes, or it is no state that drawing can reach.
         """
         state = unpacked(_state_bytes(new_state))
-        with self.lock:
-            self._restore(state)
+        with self._engine.lock:
+            self._engine.restore(state)
         return self
 
     def clone_state(self) -> Generator:
         """An independent generator in the same state."""
         return Generator().set_state(self.get_state())
 
-    def drawing(self) -> int:
-        """The cursor's address, for a fill that draws words now; the lock is held."""
-        if self._unexpanded:
-            self._expand()
-        self._fresh = False
-        return self._address
-
-    def has_waiting(self) -> bool:
-        """Whether a normal of the last pair waits in the cache."""
-        return bool(self._waiting[1])
-
-    def _set_seed(self, seed: int) -> None:
-        self._seed = seed
-        self._unexpanded = (
-            True  # the key waits for its first use: that takes a kernel, an import and a seed do not
-        )
-        self._waiting[:] = 0.0
-        self._float_cache = bytes(8)
-        self._fresh = True
-
-    def _expand(self) -> None:
-        kernel("seed_key")(self._address, self._seed & 0xFFFFFFFF)
-        self._unexpanded = False
-
-    def _saved(self) -> State:
-        if self._unexpanded:
-            self._expand()
-        value, valid = self._waiting
-        return State(
-            self._seed,
-            None if self._fresh else int(self._key[KEY_WORDS]),
-            self._key[:KEY_WORDS],
-            float(value) if valid else None,
-            self._float_cache,
-        )
-
-    def _restore(self, state: State) -> None:
-        self._seed, self._unexpanded = state.seed, False
-        self._fresh = state.position is None
-        self._key[:KEY_WORDS] = state.key
-        self._key[KEY_WORDS] = KEY_WORDS if state.position is None else state.position
-        self._waiting[:] = (0.0, 0.0) if state.waiting is None else (state.waiting, 1.0)
-        self._float_cache = state.float_cache
-
     def __getstate__(self) -> bytes:
         return self.get_state().tobytes()
 
     def __setstate__(self, state: bytes) -> None:
         Generator.__init__(self)
-        self._restore(unpacked(state))
+        self._engine.restore(unpacked(state))
 
     def __repr__(self) -> str:
-        return f"<refinit.Generator device='cpu' initial_seed={self._seed}>"
+        return f"<refinit.Generator device='cpu' initial_seed={self.initial_seed()}>"
 
 
 def entropy() -> int:
@@ -227,13 +166,3 @@ def get_rng_state() -> NDArray[np.uint8]:
 def set_rng_state(new_state: Any) -> None:
     """Sets the default generator's state, from ``get_rng_state`` or ``torch.get_rng_state``."""
     default_generator.set_state(new_state)
-
-
-def _renew_locks() -> None:
-    """Another thread of the parent may have held a lock when it forked."""
-    for generator in _all:
-        generator.lock = threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_locks)

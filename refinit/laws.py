@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
-from .dtypes import Element
+from .dtypes import ELEMENTS, Element
 
 
 def _not_implemented(operation: str, element: Element) -> NotImplementedError:
@@ -24,31 +24,32 @@ def _not_implemented(operation: str, element: Element) -> NotImplementedError:
     )
 
 
-#: What a stream keeps with an elementwise law for the short way of a small fill, by dtype; nothing with other laws.
-_Ready = dict[Any, tuple[int, int, Any, Any, Any]]
-_NOTHING: Mapping[Any, tuple[int, int, Any, Any, Any]] = MappingProxyType({})
+class _Law:
+    """``ready``: what streams keep with an elementwise law for the next small fill (see ``short_calls.py``)."""
+
+    __slots__ = ()
+    ready: ClassVar[Mapping[Any, Any]] = MappingProxyType({})
+    random: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(_Law):
     """Every element is ``value``, a number that the element type holds (see ``scalars.py``)."""
 
     value: complex
     random: ClassVar[bool] = False
-    ready: ClassVar[Mapping[Any, Any]] = _NOTHING
 
     def check(self, _element: Element, _size: int) -> None:
         """Any element type."""
 
 
 @dataclass(frozen=True, slots=True)
-class Uniform:
+class Uniform(_Law):
     """U[lo, hi), independently; ``lo`` where both are the same number in the element type."""
 
     lo: float
     hi: float
-    random: ClassVar[bool] = True
-    ready: _Ready = field(default_factory=dict, init=False, repr=False, compare=False)
+    ready: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)  # type: ignore[misc]
 
     def check(self, element: Element, _size: int) -> None:
         """Floating and complex types; finite bounds in order, whose difference is finite too."""
@@ -71,13 +72,12 @@ class Uniform:
 
 
 @dataclass(frozen=True, slots=True)
-class Normal:
+class Normal(_Law):
     """N(mean, std^2), independently; of a complex number each part N(mean, std^2 / 2)."""
 
     mean: float
     std: float
-    random: ClassVar[bool] = True
-    ready: _Ready = field(default_factory=dict, init=False, repr=False, compare=False)
+    ready: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)  # type: ignore[misc]
 
     def check(self, element: Element, size: int) -> None:
         """Floating and complex types; std >= 0; mean not nan."""
@@ -90,15 +90,13 @@ class Normal:
 
 
 @dataclass(frozen=True, slots=True)
-class TruncNormal:
+class TruncNormal(_Law):
     """N(mean, std^2) given that it lies in [lo, hi]."""
 
     mean: float
     std: float
     lo: float
     hi: float
-    random: ClassVar[bool] = True
-    ready: ClassVar[Mapping[Any, Any]] = _NOTHING
 
     @property
     def mass(self) -> float:
@@ -116,6 +114,11 @@ class TruncNormal:
         mode = max(self.lo, min(self.mean, self.hi))
         return -0.5 * ((mode - self.mean) / self.std) ** 2  # OverflowError beyond 1e154 sigma, as in torch
 
+    @property
+    def redraws(self) -> bool:
+        """Whether torch draws normals until all lie in [lo, hi]; else it proposes uniforms."""
+        return self.mass > 0.3
+
     def check(self, element: Element, size: int) -> None:
         """Real floating types; finite mean and std > 0; lo <= hi, and finite where uniforms are proposed."""
         for name, value in (("mean", self.mean), ("std", self.std), ("a", self.lo), ("b", self.hi)):
@@ -130,7 +133,7 @@ class TruncNormal:
                 f"\"lt_cpu\" not implemented for '{element.scalar}': expected a real floating array, got "
                 f"{element.name}; an interval [a, b] has no meaning for complex numbers"
             )
-        if self.mass > 0.3:
+        if self.redraws:
             self._check_redraws(element, size)
         else:
             Uniform(self.lo, self.hi).check(element, size)
@@ -138,7 +141,7 @@ class TruncNormal:
 
     def _check_redraws(self, element: Element, size: int) -> None:
         Normal(self.mean, self.std).check(element, size)
-        limit = element.max if element.name == "float64" else float.fromhex("0x1.fffffep127")
+        limit = element.max if element.name == "float64" else ELEMENTS["float32"].max
         if max(abs(self.mean), self.std) > limit:
             raise ValueError(
                 f"mean and std must be at most {limit:g} in magnitude for {element.name}, got mean "
@@ -151,11 +154,10 @@ def _normal_cdf(x: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Eye:
+class Eye(_Law):
     """Ones on the diagonal, zeros elsewhere."""
 
     random: ClassVar[bool] = False
-    ready: ClassVar[Mapping[Any, Any]] = _NOTHING
 
     def check(self, element: Element, _size: int) -> None:
         """All but the wide unsigned integers, as in torch."""
@@ -167,25 +169,22 @@ class Eye:
 
 
 @dataclass(frozen=True, slots=True)
-class Dirac:
+class Dirac(_Law):
     """In each of ``groups`` groups of output channels, channel d passes input channel d at the kernel's centre."""
 
     groups: int
     random: ClassVar[bool] = False
-    ready: ClassVar[Mapping[Any, Any]] = _NOTHING
 
     def check(self, _element: Element, _size: int) -> None:
         """Any element type."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sparse:
+class Sparse(_Law):
     """``zeros`` zeros in each column, at places drawn uniformly; the other elements N(0, std^2)."""
 
     zeros: int
     std: float
-    random: ClassVar[bool] = True
-    ready: ClassVar[Mapping[Any, Any]] = _NOTHING
 
     def check(self, element: Element, size: int) -> None:
         """Floating and complex types; std >= 0."""
@@ -193,12 +192,10 @@ class Sparse:
 
 
 @dataclass(frozen=True, slots=True)
-class Orthogonal:
+class Orthogonal(_Law):
     """gain * Q, where Q has orthonormal rows or columns and is distributed by the Haar measure."""
 
     gain: float
-    random: ClassVar[bool] = True
-    ready: ClassVar[Mapping[Any, Any]] = _NOTHING
 
     def check(self, element: Element, size: int) -> None:
         """float32 and float64; gain not nan."""

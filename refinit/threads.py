@@ -9,6 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Any
 
+#: Threads that a fill starts at most, whatever number was set: they would only wait for each other.
+_MOST_THREADS = 256
+
 _number: int | None = None
 _pool: ThreadPoolExecutor | None = None
 _pool_size = 0
@@ -32,7 +35,7 @@ def set_num_threads(n: int) -> None:
     Parameters
     ----------
     n
-        At least 1.
+        At least 1; more than 256 are not started.
 
     Raises
     ------
@@ -64,7 +67,7 @@ def run(tasks: Iterable[Callable[[], Any]]) -> list[Any]:
     The calling thread makes the tasks, one after another, while the pool already works at them, and then helps.
     """
     queue: SimpleQueue[Callable[[], Any] | None] = SimpleQueue()
-    futures = _start(get_num_threads() - 1, queue)
+    futures = _start(min(get_num_threads(), _MOST_THREADS) - 1, queue)
     results: list[Any] = []
     try:
         try:

@@ -190,7 +190,7 @@ def test_two_threads_on_one_generator_share_its_stream_without_loss_or_repetitio
 def test_a_fill_waits_until_the_generator_is_free(call):
     generator, array = refinit.Generator().manual_seed(9), np.zeros(20, np.float32)
     fill = threading.Thread(target=call.on, args=(refinit, array, generator))
-    with generator.lock:
+    with generator._engine.lock:
         fill.start()
         fill.join(0.1)
         assert fill.is_alive()
@@ -221,3 +221,10 @@ def test_large_fills_in_several_threads_at_once_finish(threads):
 
 def _assert_equal(got, want):
     assert got == want
+
+
+def test_an_absurd_number_of_threads_starts_few(threads):
+    threads(10**6)
+    refinit.uniform_(np.empty(1 << 20, np.float32))
+    refinit.ones_(np.empty(1 << 23, np.float32))
+    assert threading.active_count() <= 300

@@ -36,7 +36,7 @@ def kernel(name: str) -> Any:
     return function
 
 
-def short_call(name: str, *numbers: float) -> tuple[Any, ...]:
+def short_kernel(name: str, *numbers: float) -> tuple[Any, ...]:
     """``kernel(name)`` for the shortest calls, which keep the GIL, and ``numbers`` as its last arguments, converted."""
     wanted = KERNELS[name]
     address = ctypes.cast(kernel(name), ctypes.c_void_p).value

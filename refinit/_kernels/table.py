@@ -61,7 +61,7 @@ def _kernels() -> list[Kernel]:
             kernels.append(Kernel(f"rejected_{step}_{name}", "rejected", propose, "i64"))
     for name in ("float32", "float64"):
         memory = _MEMORY[name]
-        matrices = (memory, memory, *["i64"] * 4, memory)
+        matrices = (memory, memory, "i64", "i64", memory)
         kernels.append(Kernel(f"scaled_transpose_{name}", "transposed", matrices))
     for bits in (8, 16, 32, 64):
         columns = ("u32*", f"u{bits}*", *["i64"] * 6, "u32*", "u32*", "u32*", "f64*")

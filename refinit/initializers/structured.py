@@ -10,9 +10,9 @@ import numpy as np
 from ..arrays import target_of
 from ..fill import fill
 from ..laws import Orthogonal, Sparse
-from ..orthogonal import check_flat
 from ..registry import FLOATING, Shape, initializer
 from ..scalars import real_argument
+from ..torch_stream import check_flat
 
 
 def orthogonal_law(shape: Shape, gain: float = 1) -> Orthogonal:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._kernels.loader import kernel
-from .arrays import Target, target_of
-from .generators import Generator
-from .laws import Normal, Orthogonal
-from .torch_stream import fill_normal
+from .._kernels.loader import kernel
+from ..arrays import Target, target_of
+from ..engine import Engine
+from ..laws import Normal, Orthogonal
+from .elementwise import fill_normal
 
 
 def check_flat(target: Target) -> None:
@@ -27,12 +27,12 @@ def check_flat(target: Target) -> None:
             )
 
 
-def fill_orthogonal(target: Target, law: Orthogonal, generator: Generator) -> None:
+def fill_orthogonal(target: Target, law: Orthogonal, engine: Engine) -> None:
     """A = N(0, 1) of shape (rows, rest) in C order; the Q of its QR (transposed where wide), R's diagonal positive."""
     rows, gain = target.shape[0], target.element.rounded(law.gain)
     flat = target.array.reshape(rows, target.size // rows)
     normals = flat if target.contiguous else np.empty(flat.shape, target.element.dtype)
-    fill_normal(target_of(normals), Normal(0.0, 1.0), generator)
+    fill_normal(target_of(normals), Normal(0.0, 1.0), engine)
     if flat.shape[0] < flat.shape[1]:
         # LAPACK works on columns: as they lie, the rows are the columns of the transpose
         q, diagonal = _qr(normals.T.copy(order="F"))
@@ -58,7 +58,7 @@ def _transpose(source: NDArray[Any], out: NDArray[Any], scale: NDArray[Any]) -> 
     """out[r, c] = source[c, r] * scale[c]; both in C order."""
     rows, columns = out.shape
     kernel(f"scaled_transpose_{out.dtype.name}")(
-        source.ctypes.data, out.ctypes.data, rows, columns, rows, columns, scale.ctypes.data
+        source.ctypes.data, out.ctypes.data, rows, columns, scale.ctypes.data
     )
 
 

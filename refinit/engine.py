@@ -1,0 +1,92 @@
+"""The memory of one MT19937 engine, as kernels see it, and its way to and from saved states."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+
+import numpy as np
+
+from ._kernels.loader import kernel
+from .torch_state import KEY_WORDS, State
+
+#: 624 uint32 key words and the position behind them (the "cursor"), padded; then two float64, the waiting normal and
+#: whether there is one (the "cache").
+_CURSOR_WORDS = 628
+CURSOR_BYTES = 4 * _CURSOR_WORDS
+
+_all: weakref.WeakSet[Engine] = weakref.WeakSet()
+
+
+class Engine:
+    """MT19937 with torch's waiting normal.
+
+    ``lock``: whoever draws holds it, from the first check to the last word. ``cache``: the waiting normal's address.
+    ``seed``: what the stream started from.
+    """
+
+    def __init__(self, seed: int) -> None:
+        memory = np.zeros(_CURSOR_WORDS // 2 + 2, np.uint64)
+        self._memory = memory
+        self._key = memory.view(np.uint32)
+        self._waiting = memory[_CURSOR_WORDS // 2 :].view(np.float64)
+        self._address: int = memory.ctypes.data
+        self.cache: int = self._address + CURSOR_BYTES
+        self.lock = threading.Lock()
+        self.start(seed)
+        _all.add(self)
+
+    def start(self, seed: int) -> None:
+        """Starts the stream of a 64-bit seed. Its key waits for the first use: that takes a kernel, a seed does not."""
+        self.seed = seed
+        self._unexpanded = self._fresh = True
+        self._waiting[:] = 0.0
+        self._float_cache = bytes(8)
+
+    def drawing(self) -> int:
+        """The cursor's address, for a fill that draws words now."""
+        if self._unexpanded:
+            self._expand()
+        self._fresh = False
+        return self._address
+
+    def has_waiting(self) -> bool:
+        """Whether a normal of the last pair waits in the cache."""
+        return bool(self._waiting[1])
+
+    def _expand(self) -> None:
+        kernel("seed_key")(self._address, self.seed & 0xFFFFFFFF)
+        self._unexpanded = False
+
+    def saved(self) -> State:
+        """A view of the state, to be packed before anyone draws again."""
+        if self._unexpanded:
+            self._expand()
+        value, valid = self._waiting
+        return State(
+            self.seed,
+            None if self._fresh else int(self._key[KEY_WORDS]),
+            self._key[:KEY_WORDS],
+            float(value) if valid else None,
+            self._float_cache,
+        )
+
+    def restore(self, state: State) -> None:
+        """Takes a saved state."""
+        self.seed, self._unexpanded = state.seed, False
+        self._fresh = state.position is None
+        self._key[:KEY_WORDS] = state.key
+        self._key[KEY_WORDS] = KEY_WORDS if state.position is None else state.position
+        self._waiting[:] = (0.0, 0.0) if state.waiting is None else (state.waiting, 1.0)
+        self._float_cache = state.float_cache
+
+
+def _renew_locks() -> None:
+    """Another thread of the parent may have held a lock when it forked."""
+    for engine in _all:
+        engine.lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_locks)
