@@ -3,9 +3,38 @@
 >>> import refinit as init
 >>> _ = init.manual_seed(0)
 >>> w = init.kaiming_normal_(init.empty(64, 3, 7, 7), mode="fan_out", nonlinearity="relu")
+
+What follows holds for every initializer; each one's own help tells the rest.
+
+Common parameters
+-----------------
+tensor
+    What is filled in place and returned: a NumPy array, a torch CPU tensor, or anything writable through DLPack, the
+    array interface or the buffer protocol.  A weight has the shape ``(out, in, *kernel)``: fan_in is shape[1] times
+    the kernel's size, fan_out is shape[0] times it.  For a matrix used as ``x @ w``, pass ``w.T``.
+generator
+    A ``refinit.Generator`` or ``torch.Generator``; None: ``refinit.default_generator``, and on a torch tensor torch's
+    own default generator.
+
+Common errors
+-------------
+TypeError
+    If ``tensor`` is no array of a known dtype, ``generator`` no generator, or a parameter no number.
+ValueError
+    If the array is read-only, or a torch parameter has no shape yet.
+RuntimeError
+    If two elements of the array share memory, a torch tensor is a lazily conjugated or negated view or may not be
+    written outside of inference mode, or the generator is another device's.
+NotImplementedError
+    If the law is not defined on the array's dtype, or the memory is another device's or not that of a dense array.
+OverflowError
+    If a parameter is an integer too large for a float.
+
+A call that raises has changed neither the array nor the generator.
 """
 
 from .arrays import empty
+from .counter_generator import CounterGenerator
 from .generators import (
     Generator,
     default_generator,
@@ -47,12 +76,15 @@ from .initializers.aliases import (
 from .scaling import _calculate_correct_fan as _calculate_correct_fan
 from .scaling import _calculate_fan_in_and_fan_out as _calculate_fan_in_and_fan_out
 from .scaling import calculate_gain
+from .shards import Shard
 from .threads import get_num_threads, set_num_threads
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "CounterGenerator",
     "Generator",
+    "Shard",
     "calculate_gain",
     "constant",
     "constant_",

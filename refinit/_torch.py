@@ -31,6 +31,14 @@ def is_generator(thing: Any) -> bool:
     return torch is not None and isinstance(thing, getattr(torch, "Generator", ()))
 
 
+def dtype_name(thing: Any) -> str | None:
+    """The name of a torch.dtype; None for anything else."""
+    torch = torch_module()
+    if torch is None or not isinstance(thing, getattr(torch, "dtype", ())):
+        return None
+    return str(thing).removeprefix("torch.")
+
+
 def facts_of(tensor: Any) -> TensorFacts:
     """The layout of a tensor that can be written in place.
 
@@ -39,7 +47,7 @@ def facts_of(tensor: Any) -> TensorFacts:
     RuntimeError
         For an inference tensor outside inference mode, and for lazily conjugated or negated views.
     NotImplementedError
-        For sparse or quantized layouts, and for devices other than the CPU.
+        For sparse or quantized layouts, devices other than the CPU, and wrappers without memory.
     ValueError
         For an uninitialized parameter.
     """
@@ -73,7 +81,13 @@ def facts_of(tensor: Any) -> TensorFacts:
             "expected a tensor that owns its values, got a lazily conjugated or negated view; "
             "initialise the tensor it was made from, or tensor.resolve_conj().resolve_neg()"
         )
-    return TensorFacts(dtype, shape, tuple(tensor.stride()), tensor.data_ptr(), False)
+    pointer = tensor.data_ptr()
+    if pointer == 0 and tensor.numel():
+        raise NotImplementedError(
+            f"expected a tensor with memory of its own, got a {type(tensor).__name__} without; initialise what it "
+            "wraps (of a DTensor, tensor.to_local()), or give it its storage first"
+        )
+    return TensorFacts(dtype, shape, tuple(tensor.stride()), pointer, False)
 
 
 def note_write(tensor: Any) -> None:

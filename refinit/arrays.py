@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 from typing import Any
 
@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 from . import _torch
 from .dtypes import BY_DTYPE, ELEMENTS, Element, element_of
 from .foreign import as_ndarray
+from .shards import Shard
 
 _OVERLAP = (
     "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
-    "Please clone() the tensor before performing the operation (a NumPy array: w = w.copy())."
+    "Please clone() the tensor before performing the operation (a NumPy array: w = np.array(w))."
 )
 
 
@@ -40,6 +41,8 @@ class Target:
 
     #: There is no memory (a meta tensor): the fill is a no-op.
     is_meta = False
+    #: The block of a larger tensor that this memory is.
+    block: Shard | None = None
     #: Called after the fill.
     written: Callable[[], None] | None = None
 
@@ -61,6 +64,11 @@ class Target:
         self.aligned = aligned
         self.keep = keep
 
+    @property
+    def whole(self) -> tuple[int, ...]:
+        """The shape that laws see: a Shard's is that of the tensor it is a block of."""
+        return self.shape if self.block is None else self.block.global_shape
+
     @cached_property
     def strides(self) -> tuple[int, ...]:
         """Byte strides; a torch tensor's are set with it."""
@@ -77,24 +85,18 @@ class Target:
         axes = [axis for axis, n in enumerate(self.shape) if n != 1]
         return tuple(sorted(axes, key=lambda axis: -abs(self.strides[axis])))
 
-    @cached_property
-    def runs(self) -> tuple[tuple[int, int], ...]:
-        """(length, byte stride) of the axes in memory order, a complex number's parts being one more, merged."""
-        axes = [(self.shape[axis], self.strides[axis]) for axis in self.order]
+    def runs(self, axes: Iterable[int]) -> list[tuple[int, int]]:
+        """(length, byte stride) of these axes in this order, a complex number's parts being one more, merged."""
+        pairs = [(self.shape[axis], self.strides[axis]) for axis in axes]
         if self.element.parts == 2:
-            axes.append((2, self.element.real.itemsize))
+            pairs.append((2, self.element.real.itemsize))
         merged: list[tuple[int, int]] = []
-        for length, stride in axes:
+        for length, stride in pairs:
             if merged and merged[-1][1] == length * stride:
                 merged[-1] = (merged[-1][0] * length, stride)
             else:
                 merged.append((length, stride))
-        return tuple(merged) or ((1, self.element.real.itemsize),)
-
-    @cached_property
-    def dense(self) -> bool:
-        """Whether memory order is one gapless, aligned run of real numbers."""
-        return self.aligned and len(self.runs) == 1 and self.runs[0][1] == self.element.real.itemsize
+        return merged or [(1, self.element.real.itemsize)]
 
     @cached_property
     def array(self) -> NDArray[Any]:
@@ -120,7 +122,7 @@ def empty(*size: Any, dtype: Any = np.float32) -> NDArray[Any]:
     size
         The shape, as integers or as one tuple.
     dtype
-        A NumPy dtype or its name; ``"bfloat16"`` needs the package ml_dtypes.
+        A NumPy or torch dtype, or its name; ``"bfloat16"`` needs the package ml_dtypes. None means float32.
 
     Raises
     ------
@@ -134,9 +136,23 @@ def empty(*size: Any, dtype: Any = np.float32) -> NDArray[Any]:
     ((2, 3), 'float32')
     """
     shape = size[0] if len(size) == 1 and isinstance(size[0], (tuple, list)) else size
-    chosen = ELEMENTS["bfloat16"].dtype if dtype == "bfloat16" else np.dtype(dtype)
+    return np.empty(shape, _dtype_of(dtype))
+
+
+def _dtype_of(dtype: Any) -> np.dtype[Any]:
+    name = _torch.dtype_name(dtype) or dtype
+    try:
+        chosen = (
+            ELEMENTS["bfloat16"].dtype
+            if name == "bfloat16"
+            else np.dtype(np.float32 if name is None else name)
+        )
+    except TypeError:
+        raise TypeError(
+            f"expected a dtype or its name, one of {', '.join(ELEMENTS)}, got {dtype!r}"
+        ) from None
     element_of(chosen)
-    return np.empty(shape, chosen)
+    return chosen
 
 
 def target_of(tensor: Any) -> Target:
@@ -160,15 +176,24 @@ def target_of(tensor: Any) -> Target:
         return _of_ndarray(tensor)
     if _torch.is_tensor(tensor):
         return _of_torch(tensor)
+    if isinstance(tensor, Shard):
+        return _of_shard(tensor)
     return _of_ndarray(as_ndarray(tensor))
 
 
+def _of_shard(shard: Shard) -> Target:
+    target = target_of(shard.array)
+    shard.check(target.shape)
+    target.block = shard
+    return target
+
+
 def shape_and_target(tensor: Any) -> tuple[tuple[int, ...], Target | None]:
-    """The shape of what the user passed, and the Target where making one was the way to find it."""
+    """The shape that laws see of what the user passed, and the Target where making one was the way to find it."""
     if type(tensor) is np.ndarray:
         return tensor.shape, None
     target = target_of(tensor)
-    return target.shape, target
+    return target.whole, target
 
 
 #: ``array.ctypes.data`` takes longer than a small fill. The first C field of an array behind its header holds the same
@@ -201,7 +226,7 @@ def _of_ndarray(array: NDArray[Any]) -> Target:
     element = element_of(array.dtype)
     flags = array.flags
     if not flags.writeable:
-        raise ValueError("expected a writable array, got a read-only one; initialise a copy: w = w.copy()")
+        raise ValueError("expected a writable array, got a read-only one; initialise a copy: w = np.array(w)")
     if not flags.c_contiguous:
         _refuse_overlap(array.shape, array.strides, element.itemsize)
     return Target(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -51,6 +50,20 @@ class Element:
                 return float(np.float16(np.float32(number)))
             return float(np.dtype(self.name).type(number))
 
+    def above(self, number: float) -> float:
+        """The next larger value of this real floating type; of its largest one, infinity."""
+        with np.errstate(over="ignore"):
+            if self.name == "bfloat16":  # the upper half of a float32
+                bits = int(np.float32(number).view(np.uint32))
+                bits = 0x10000 if number == 0 else bits + (0x10000 if number > 0 else -0x10000)
+                return float(np.uint32(bits).view(np.float32))
+            value = np.dtype(self.name).type(number)
+            return float(np.nextafter(value, value.dtype.type(np.inf)))
+
+    def below(self, number: float) -> float:
+        """The next smaller value."""
+        return -self.above(-number)
+
     @cached_property
     def dtype(self) -> np.dtype[Any]:
         """The NumPy dtype; bfloat16 is ml_dtypes' own, imported only here."""
@@ -70,13 +83,13 @@ _FLOAT32 = Element("float32", "Float", "float", "f", 4)
 _FLOAT64 = Element("float64", "Double", "double", "f", 8)
 
 
-def bfloat16_bits(number: float) -> np.uint16:
-    """The bits of ``number`` rounded to float32, then to nearest even bfloat16; NumPy itself has no such type."""
-    if math.isnan(number):
-        return np.uint16(0x7FC0)
+def bfloat16_bits(numbers: Any) -> Any:
+    """The bits of numbers rounded to float32, then to nearest even bfloat16; NumPy itself has no such type."""
     with np.errstate(over="ignore"):
-        bits = int(np.float32(number).view(np.uint32))
-    return np.uint16((bits + 0x7FFF + (bits >> 16 & 1)) >> 16)
+        single = np.asarray(numbers, np.float32)
+    bits = single.view(np.uint32)
+    rounded = (bits + np.uint32(0x7FFF) + (bits >> np.uint32(16) & np.uint32(1))) >> np.uint32(16)
+    return np.where(np.isnan(single), np.uint32(0x7FC0), rounded).astype(np.uint16)
 
 
 #: Every element type by name, in the order of the documentation.

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import threading
-import weakref
-
 import numpy as np
 
 from ._kernels.loader import kernel
+from .exclusive import Exclusive
 from .torch_state import KEY_WORDS, State
 
 #: 624 uint32 key words and the position behind them (the "cursor"), padded; then two float64, the waiting normal and
@@ -16,26 +13,22 @@ from .torch_state import KEY_WORDS, State
 _CURSOR_WORDS = 628
 CURSOR_BYTES = 4 * _CURSOR_WORDS
 
-_all: weakref.WeakSet[Engine] = weakref.WeakSet()
 
-
-class Engine:
+class Engine(Exclusive):
     """MT19937 with torch's waiting normal.
 
-    ``lock``: whoever draws holds it, from the first check to the last word. ``cache``: the waiting normal's address.
-    ``seed``: what the stream started from.
+    ``cache``: the waiting normal's address. ``seed``: what the stream started from.
     """
 
     def __init__(self, seed: int) -> None:
+        super().__init__()
         memory = np.zeros(_CURSOR_WORDS // 2 + 2, np.uint64)
         self._memory = memory
         self._key = memory.view(np.uint32)
         self._waiting = memory[_CURSOR_WORDS // 2 :].view(np.float64)
         self._address: int = memory.ctypes.data
         self.cache: int = self._address + CURSOR_BYTES
-        self.lock = threading.Lock()
         self.start(seed)
-        _all.add(self)
 
     def start(self, seed: int) -> None:
         """Starts the stream of a 64-bit seed. Its key waits for the first use: that takes a kernel, a seed does not."""
@@ -80,13 +73,3 @@ class Engine:
         self._key[KEY_WORDS] = KEY_WORDS if state.position is None else state.position
         self._waiting[:] = (0.0, 0.0) if state.waiting is None else (state.waiting, 1.0)
         self._float_cache = state.float_cache
-
-
-def _renew_locks() -> None:
-    """Another thread of the parent may have held a lock when it forked."""
-    for engine in _all:
-        engine.lock = threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_locks)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from . import _torch
+from . import _torch, counter_stream
 from .arrays import Target, pointer_of, target_of
-from .borrowing import borrowed, checked_generator
+from .borrowing import check_generator, drawing_from
+from .counter_generator import CounterGenerator, is_numpy_generator, keyed_by
 from .engine import Engine
+from .exclusive import in_use
 from .fixed import fill_constant, fill_dirac, fill_eye
 from .generators import Generator, default_generator
 from .laws import Constant, Dirac, Eye, Law
@@ -37,7 +41,7 @@ def fill(
     ready = None if known is None else known.get(tensor.dtype)
     if ready is None or not tensor.flags.carray:
         return _filled(tensor, target or target_of(tensor), law, generator, function)
-    parts, least, run, first, second = ready
+    parts, least, run, first, second, _ = ready
     reals = tensor.size * parts
     if not least <= reals < SMALL:
         return _filled(tensor, target or target_of(tensor), law, generator, function)
@@ -45,6 +49,8 @@ def fill(
     lock = engine.lock
     lock.acquire()  # a with statement takes twice as long
     try:
+        if engine.busy:
+            raise in_use()
         run(engine.drawing(), pointer_of(tensor), reals, first, second)
     finally:
         lock.release()
@@ -53,32 +59,56 @@ def fill(
 
 def _filled(tensor: Any, target: Target, law: Law, generator: Any, function: str) -> Any:
     if generator is not None:
-        generator = checked_generator(generator, function)
-    law.check(target.element, target.size)
-    if target.is_meta:
-        return tensor
+        check_generator(generator, function)
+    law.check(target.element, math.prod(target.whole))
     written = target.written
     if not law.random:
-        _FIXED[type(law)](target, law)
-    elif target.size:
+        if not target.is_meta:
+            _FIXED[type(law)](target, law)
+    else:
         if generator is None:
             torch_rules = written is not None and _torch.is_tensor(tensor)
             generator = _torch.default_generator() if torch_rules else default_generator
-        _draw(target, law, generator)
-    if written is not None:
+        if isinstance(generator, CounterGenerator) or is_numpy_generator(generator):
+            _fill_by_position(target, law, generator)
+        else:
+            _fill_from_torch_stream(target, law, generator)
+    if written is not None and not target.is_meta:
         written()
     return tensor
 
 
-def _draw(target: Target, law: Law, generator: Any) -> None:
-    """Realises a random law, holding the generator's lock."""
+def _fill_by_position(target: Target, law: Law, generator: Any) -> None:
+    realise = counter_stream.PREPARE[type(law)](target, law) if 0 not in target.whole else None
+    if target.is_meta:
+        return
+    engine = (generator if isinstance(generator, CounterGenerator) else keyed_by(generator))._engine
+    engine.exclusively(engine.drawing if realise is None else partial(realise, engine))
+
+
+def _fill_from_torch_stream(target: Target, law: Law, generator: Any) -> None:
+    law.check_on_torch_stream(target.element, target.size)
+    if target.block is not None:
+        raise TypeError(
+            "expected a CounterGenerator for a Shard; no block of torch's stream is known before the whole is drawn; "
+            "pass generator=init.CounterGenerator(seed)"
+        )
+    if target.is_meta or not target.size:
+        return
     realise = REALISE[type(law)] if target.aligned or not target.contiguous else _by_way_of_a_copy
     if isinstance(generator, Generator):
-        with generator._engine.lock:
-            realise(target, law, generator._engine)
+        engine = generator._engine
+        engine.exclusively(partial(realise, target, law, engine))
     else:
-        with borrowed(generator) as engine:
-            realise(target, law, engine)
+        drawing_from(generator, partial(realise, target, law))
+
+
+def take_nothing(generator: Any) -> None:
+    """An empty fill that no law was made for: it draws nothing, but takes its fill number."""
+    if is_numpy_generator(generator):
+        generator = keyed_by(generator)
+    if isinstance(generator, CounterGenerator):
+        generator._engine.exclusively(generator._engine.drawing)
 
 
 def _by_way_of_a_copy(target: Target, law: Law, engine: Engine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Any
 
@@ -49,7 +50,7 @@ def _fill_lines(flat: NDArray[Any], value: Any) -> None:
 
 def _stored(number: complex, target: Target) -> Any:
     """``number`` as it is assigned to ``target.array``."""
-    value = held_value(number, target.element, target.size)
+    value = held_value(number, target.element, math.prod(target.whole))
     if target.element.name == "bfloat16":
         return bfloat16_bits(value.real)
     # torch converts to float16 by way of float32
@@ -59,17 +60,25 @@ def _stored(number: complex, target: Target) -> Any:
 def fill_eye(target: Target, _: Eye) -> None:
     """Writes zeros, then the diagonal."""
     fill_constant(target, Constant(0))
-    diagonal = np.arange(min(target.shape))
-    target.array[diagonal, diagonal] = _stored(1, target)
+    (row, column), (rows, columns) = _offset(target), target.shape
+    diagonal = np.arange(max(row, column), min(row + rows, column + columns))
+    target.array[diagonal - row, diagonal - column] = _stored(1, target)
 
 
 def fill_dirac(target: Target, law: Dirac) -> None:
-    """Writes zeros, then each group's centres."""
+    """Writes zeros, then each group's centres, as far as they lie in the block."""
     fill_constant(target, Constant(0))
-    group_size = target.shape[0] // law.groups
-    channels = np.arange(min(group_size, target.shape[1]))
-    centre = tuple(n // 2 for n in target.shape[2:])
-    one = _stored(1, target)
-    for group in range(law.groups if target.size else 0):
-        places: tuple[Any, ...] = (group * group_size + channels, channels, *centre)
-        target.array[places] = one
+    offset, group_size = _offset(target), target.whole[0] // law.groups
+    centre = [n // 2 - at for n, at in zip(target.whole[2:], offset[2:], strict=True)]
+    if not group_size or any(not 0 <= at < n for at, n in zip(centre, target.shape[2:], strict=True)):
+        return
+    rows = np.arange(target.shape[0])
+    rows = rows[rows + offset[0] < law.groups * group_size]
+    channels = (rows + offset[0]) % group_size - offset[1]
+    inside = (channels >= 0) & (channels < target.shape[1])
+    places: tuple[Any, ...] = (rows[inside], channels[inside], *centre)
+    target.array[places] = _stored(1, target)
+
+
+def _offset(target: Target) -> tuple[int, ...]:
+    return (0,) * len(target.shape) if target.block is None else target.block.offset

@@ -20,7 +20,7 @@ def as_ndarray(tensor: Any) -> NDArray[Any]:
     """
     problem = TypeError(
         f"expected a writable array (NumPy, torch, DLPack, array interface or buffer), got {type(tensor).__name__}; "
-        "for example init.uniform_(init.empty(64, 32)), or w = np.asarray(w, np.float32) first"
+        "pass a module's .weight, each tensor of a list, or w = np.array(w, np.float32)"
     )
     if tensor is None or isinstance(tensor, (np.generic, list, tuple, str, int, float, complex)):
         raise problem
@@ -30,7 +30,10 @@ def as_ndarray(tensor: Any) -> NDArray[Any]:
             "initialise a NumPy array and copy it to the device"
         )
     if hasattr(tensor, "__array_interface__"):
-        return np.asarray(_InterfaceOnly(tensor))
+        try:
+            return np.asarray(_InterfaceOnly(tensor))
+        except (TypeError, ValueError):
+            raise problem from None
     if hasattr(tensor, "__dlpack__"):
         return _from_dlpack(tensor)
     try:

@@ -27,7 +27,7 @@ class Generator:
     Notes
     -----
     A fresh generator has torch's fixed seed 67280421310721. Fills on one generator exclude each other by a lock held
-    from the first check to the last draw. States travel both ways between ``torch.Generator`` and this class.
+    while one draws. States travel both ways between ``torch.Generator`` and this class.
 
     References
     ----------
@@ -42,10 +42,7 @@ class Generator:
     """
 
     def __init__(self, device: str = "cpu") -> None:
-        if str(device).partition(":")[0] != "cpu":
-            raise NotImplementedError(
-                f"expected device 'cpu', got {str(device)!r}: this version has the CPU stream only"
-            )
+        _check_device(device)
         self._engine = Engine(_FRESH_SEED)
 
     @property
@@ -54,17 +51,34 @@ class Generator:
         return "cpu"
 
     def manual_seed(self, seed: int) -> Generator:
-        """Starts the stream of ``seed`` (in [-2**63, 2**64); only its low 32 bits matter) and returns self."""
+        """Starts the stream of ``seed`` and returns self.
+
+        Parameters
+        ----------
+        seed
+            An integer in [-2**63, 2**64); only its low 32 bits matter to the stream.
+
+        Raises
+        ------
+        RuntimeError
+            If seed is no integer (torch's type for it; a bool is none).
+        ValueError
+            If it is outside of [-2**63, 2**64).
+
+        Examples
+        --------
+        >>> import refinit as init
+        >>> init.Generator().manual_seed(-1).initial_seed() == 2**64 - 1
+        True
+        """
         number = _checked_seed(seed)
-        with self._engine.lock:
-            self._engine.start(number)
+        self._engine.exclusively(lambda: self._engine.start(number))
         return self
 
     def seed(self) -> int:
         """Takes a new 64-bit seed from the operating system, starts its stream, and returns it."""
         number = entropy()
-        with self._engine.lock:
-            self._engine.start(number)
+        self._engine.exclusively(lambda: self._engine.start(number))
         return number
 
     def initial_seed(self) -> int:
@@ -72,9 +86,10 @@ class Generator:
         return self._engine.seed
 
     def get_state(self) -> NDArray[np.uint8]:
-        """The state as torch's 5056 bytes, a copy."""
-        with self._engine.lock:
-            return np.frombuffer(bytearray(packed(self._engine.saved())), np.uint8)
+        """The state as torch's 5056 bytes, a copy: ``torch.from_numpy`` of it is a state for ``torch.Generator``."""
+        return np.frombuffer(
+            bytearray(self._engine.exclusively(lambda: packed(self._engine.saved()))), np.uint8
+        )
 
     def set_state(self, new_state: Any) -> Generator:
         """Takes a state from ``get_state``, ours or torch's, and returns self.
@@ -85,10 +100,16 @@ class Generator:
             If it is no array or tensor of uint8.
         RuntimeError
             If its size is not 5056 bytes, or it is no state that drawing can reach.
+
+        Examples
+        --------
+        >>> import refinit as init
+        >>> g = init.Generator().manual_seed(3)
+        >>> init.Generator().set_state(g.get_state()).initial_seed()
+        3
         """
         state = unpacked(_state_bytes(new_state))
-        with self._engine.lock:
-            self._engine.restore(state)
+        self._engine.exclusively(lambda: self._engine.restore(state))
         return self
 
     def clone_state(self) -> Generator:
@@ -109,6 +130,25 @@ class Generator:
 def entropy() -> int:
     """64 bits from the operating system."""
     return int.from_bytes(os.urandom(8), "little")
+
+
+def _check_device(device: Any) -> None:
+    name = "cpu" if device is None else device.decode() if isinstance(device, bytes) else device
+    if not isinstance(name, str):
+        if type_name(name) != "torch.device":
+            raise TypeError(
+                f"Generator(): argument 'device' (position 1) must be a device's name, not {type_name(name)}"
+            )
+        name = str(name)
+    kind, colon, index = name.partition(":")
+    if colon and not index.isdecimal():
+        raise RuntimeError(f"Invalid device string: {name!r}")
+    if kind not in ("cpu", "cuda"):
+        raise RuntimeError(f"expected device 'cpu', got {name!r}")
+    if kind == "cuda":
+        raise NotImplementedError(
+            "expected device 'cpu', got 'cuda': this version of refinit has the CPU stream only"
+        )
 
 
 def _checked_seed(seed: Any) -> int:
@@ -142,27 +182,90 @@ default_generator.seed()
 
 
 def manual_seed(seed: int) -> Generator:
-    """Seeds the default generator and returns it; torch's generators are not touched."""
+    """Seeds the default generator and returns it. Torch's generators, and so torch's tensors, are not touched.
+
+    Parameters
+    ----------
+    seed
+        Anything that ``int()`` makes an integer in [-2**63, 2**64) of.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``int()`` does not take it, or the integer is out of that range.
+
+    Examples
+    --------
+    >>> import refinit as init
+    >>> init.manual_seed(0) is init.default_generator
+    True
+    """
     if not isinstance(seed, np.integer):
         seed = int(seed)
     return default_generator.manual_seed(seed)
 
 
 def seed() -> int:
-    """Seeds the default generator from the operating system and returns the seed."""
+    """Seeds the default generator from the operating system and returns the seed, 64 bits.
+
+    Examples
+    --------
+    >>> import refinit as init
+    >>> init.seed() == init.initial_seed()
+    True
+    """
     return default_generator.seed()
 
 
 def initial_seed() -> int:
-    """The seed of the default generator."""
+    """The seed that the default generator started from, as an unsigned 64-bit number.
+
+    Examples
+    --------
+    >>> import refinit as init
+    >>> _ = init.manual_seed(5)
+    >>> init.initial_seed()
+    5
+    """
     return default_generator.initial_seed()
 
 
 def get_rng_state() -> NDArray[np.uint8]:
-    """The default generator's state: torch's 5056 bytes."""
+    """The default generator's state: torch's 5056 bytes, a copy.
+
+    torch's function gives and takes a tensor: ``torch.set_rng_state(torch.from_numpy(init.get_rng_state()))``.
+
+    Examples
+    --------
+    >>> import refinit as init
+    >>> init.get_rng_state().shape
+    (5056,)
+    """
     return default_generator.get_state()
 
 
 def set_rng_state(new_state: Any) -> None:
-    """Sets the default generator's state, from ``get_rng_state`` or ``torch.get_rng_state``."""
+    """Sets the default generator's state.
+
+    Parameters
+    ----------
+    new_state
+        From ``get_rng_state``, or the tensor of ``torch.get_rng_state``.
+
+    Raises
+    ------
+    TypeError
+        If it is no array or tensor of uint8.
+    RuntimeError
+        If its size is not 5056 bytes, or it is no state that drawing can reach.
+
+    Examples
+    --------
+    >>> import refinit as init
+    >>> state = init.get_rng_state()
+    >>> first = init.uniform_(init.empty(3))
+    >>> init.set_rng_state(state)
+    >>> bool((init.uniform_(init.empty(3)) == first).all())
+    True
+    """
     default_generator.set_state(new_state)

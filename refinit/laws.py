@@ -31,6 +31,9 @@ class _Law:
     ready: ClassVar[Mapping[Any, Any]] = MappingProxyType({})
     random: ClassVar[bool] = True
 
+    def check_on_torch_stream(self, _element: Element, _size: int) -> None:
+        """What torch's algorithm asks for beyond ``check``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Constant(_Law):
@@ -119,8 +122,8 @@ class TruncNormal(_Law):
         """Whether torch draws normals until all lie in [lo, hi]; else it proposes uniforms."""
         return self.mass > 0.3
 
-    def check(self, element: Element, size: int) -> None:
-        """Real floating types; finite mean and std > 0; lo <= hi, and finite where uniforms are proposed."""
+    def check(self, element: Element, _size: int) -> None:
+        """No complex types; finite mean and std > 0; no nan."""
         for name, value in (("mean", self.mean), ("std", self.std), ("a", self.lo), ("b", self.hi)):
             if math.isnan(value):
                 raise ValueError(f"{name} must be a number, got nan")
@@ -133,6 +136,9 @@ class TruncNormal(_Law):
                 f"\"lt_cpu\" not implemented for '{element.scalar}': expected a real floating array, got "
                 f"{element.name}; an interval [a, b] has no meaning for complex numbers"
             )
+
+    def check_on_torch_stream(self, element: Element, size: int) -> None:
+        """Finite bounds where uniforms are proposed; mean and std that float32 holds where normals are drawn."""
         if self.redraws:
             self._check_redraws(element, size)
         else:
@@ -198,20 +204,23 @@ class Orthogonal(_Law):
     gain: float
 
     def check(self, element: Element, size: int) -> None:
-        """float32 and float64; gain not nan."""
-        if element.name in ("float16", "bfloat16"):
-            raise NotImplementedError(
-                f"\"geqrf_cpu\" not implemented for '{element.scalar}': expected float32 or float64, got "
-                f"{element.name}; initialise in float32 and convert: w[...] = init.orthogonal_(init.empty(*w.shape))"
-            )
+        """Real floating types; gain not nan."""
         if element.kind == "c":
             raise NotImplementedError(
-                f"orthogonal_ expected float32 or float64, got {element.name}; unlike NumPy, torch.sign, by which "
+                f"orthogonal_ expected a real floating array, got {element.name}; unlike NumPy, torch.sign, by which "
                 "torch fixes the signs of Q, is not defined for complex numbers"
             )
         Normal(0.0, 1.0).check(element, size)
         if math.isnan(self.gain):
             raise ValueError("gain must be a number, got nan")
+
+    def check_on_torch_stream(self, element: Element, _size: int) -> None:
+        """LAPACK has no half types."""
+        if element.name in ("float16", "bfloat16"):
+            raise NotImplementedError(
+                f"\"geqrf_cpu\" not implemented for '{element.scalar}': expected float32 or float64, got "
+                f"{element.name}; initialise in float32 and convert: w[...] = init.orthogonal_(init.empty(*w.shape))"
+            )
 
 
 _L = TypeVar("_L", Uniform, Normal)

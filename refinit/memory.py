@@ -18,13 +18,14 @@ Operation = Callable[[int, int, int], int | None]
 
 
 class Memory:
-    """A target's real numbers in memory order, a complex number being two."""
+    """A target's real numbers, a complex number being two: in memory order, or if ``logical`` in C order."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, *, logical: bool = False) -> None:
         self.target = target
+        self._runs = target.runs(sorted(target.order) if logical else target.order)
         self.reals = target.size * target.element.parts
         self.itemsize = target.element.real.itemsize
-        self.dense = (target.contiguous and target.aligned) or target.dense
+        self.dense = target.aligned and (target.contiguous or self._runs == [(self.reals, self.itemsize)])
 
     def each(self, start: int, count: int, operate: Operation, *, read: bool = False) -> int:
         """Applies an operation to reals ``start`` to ``start + count``; whether any call returned nonzero.
@@ -57,5 +58,5 @@ class Memory:
 
     @cached_property
     def _axes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        lengths, strides = zip(*self.target.runs, strict=True)
+        lengths, strides = zip(*self._runs, strict=True)
         return np.array(lengths, np.int64), np.array(strides, np.int64)

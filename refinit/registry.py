@@ -1,10 +1,12 @@
-"""The table of initializers: it drives the public names, the tests, verify's cases and the docs.
+"""The table of initializers: the README's table is made of it, the benchmarks ask it what to skip.
 
-``@initializer`` records a function and returns it unchanged; nothing is wrapped, nothing is generated.
+``@initializer`` records a function and returns it unchanged; nothing is wrapped, nothing is generated. The public
+names and verify's cases are lists of their own (verify borrows nothing of what it judges); tests compare them with it.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -25,8 +27,8 @@ ALL = tuple(ELEMENTS)
 class Initializer:
     """One initializer.
 
-    ``law(shape, **parameters)`` is its pure part. ``dtypes``: the element types it fills. ``ndims``: the numbers of
-    axes it takes, None for any; ``least_ndim``: the fewest. ``random``: whether it draws from a generator.
+    ``law(shape, **parameters)`` is its pure part: the law that its fill realises. ``dtypes``: the element types it
+    fills on torch's stream. ``ndims``: the numbers of axes it takes, None for any; ``least_ndim``: the fewest.
     """
 
     name: str
@@ -35,7 +37,11 @@ class Initializer:
     dtypes: tuple[str, ...]
     ndims: tuple[int, ...] | None
     least_ndim: int
-    random: bool
+
+    @property
+    def random(self) -> bool:
+        """Whether it draws: whether it takes a generator."""
+        return "generator" in inspect.signature(self.function).parameters
 
 
 INITIALIZERS: dict[str, Initializer] = {}
@@ -49,14 +55,13 @@ def initializer(
     dtypes: tuple[str, ...],
     ndims: tuple[int, ...] | None = None,
     least_ndim: int = 0,
-    random: bool = True,
 ) -> Callable[[_F], _F]:
     """Records the decorated function in ``INITIALIZERS``."""
 
     def record(function: _F) -> _F:
         name = function.__name__
         least = min(ndims) if ndims else least_ndim
-        INITIALIZERS[name] = Initializer(name, function, law, dtypes, ndims, least, random)
+        INITIALIZERS[name] = Initializer(name, function, law, dtypes, ndims, least)
         return function
 
     return record

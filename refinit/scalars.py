@@ -4,26 +4,48 @@ from __future__ import annotations
 
 import math
 import numbers
+import reprlib
 from typing import Any
 
 import numpy as np
 
 from .dtypes import Element
 
+#: What the user wrote: the name of the argument, and the value.
+Written = tuple[str, Any]
 
-def real_argument(value: Any, function: str, argument: str, place: int) -> float:
-    """A parameter that torch declares as a double: any real number, not a string, None, complex or array."""
+_EXAMPLES = {"gain": "init.calculate_gain('relu')"}
+
+
+def expectation(written: Written, kind: str = "real number") -> str:
+    """The end of a refusal: what was expected of the argument, what came, and what would do."""
+    name, value = written
+    example = _EXAMPLES.get(name, "0.5")
+    return f"expected a {kind} as {name}, got {reprlib.repr(value)}; for example {name}={example}"
+
+
+def real_argument(
+    value: Any, function: str, argument: str, place: int, written: Written | None = None
+) -> float:
+    """A parameter that torch declares as a double: any real number, not a string, None, complex or array.
+
+    ``written`` is what the user wrote where ``argument`` is torch's inner name, or the value was computed from it.
+    """
     if type(value) is float:
         return value
     if isinstance(value, (int, float, np.floating, np.integer, np.bool_)) or _is_scalar_tensor(value):
         return float(value)
     raise TypeError(
-        f"{function}(): argument '{argument}' (position {place}) must be float, not {type_name(value)}"
+        f"{function}(): argument '{argument}' (position {place}) must be float, not {type_name(value)}: "
+        f"{expectation(written or (argument, value))}"
     )
 
 
-def number_argument(value: Any, function: str, argument: str) -> complex:
-    """Any number: real or complex, Python's, NumPy's or a 0-d tensor's.  Integers keep their exact value."""
+def number_argument(value: Any, function: str, argument: str, name: str) -> complex:
+    """Any number: real or complex, Python's, NumPy's or a 0-d tensor's.  Integers keep their exact value.
+
+    ``name`` is what the user calls it, ``argument`` torch's inner name.
+    """
     if (isinstance(value, np.generic) and isinstance(value, (np.number, np.bool_))) or _is_scalar_tensor(
         value
     ):
@@ -32,7 +54,10 @@ def number_argument(value: Any, function: str, argument: str) -> complex:
         return value
     if isinstance(value, numbers.Real):
         return float(value)
-    raise TypeError(f"{function}(): argument '{argument}' must be a number, not {type_name(value)}")
+    raise TypeError(
+        f"{function}(): argument '{argument}' must be a number, not {type_name(value)}: "
+        f"{expectation((name, value), 'number')}"
+    )
 
 
 def held_value(value: complex, element: Element, size: int) -> complex:

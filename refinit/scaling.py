@@ -40,12 +40,50 @@ def correct_fan(shape: tuple[int, ...], mode: str) -> int:
 
 
 def _calculate_fan_in_and_fan_out(tensor: Any) -> tuple[int, int]:
-    """(fan_in, fan_out) of a weight; much code calls torch's function of this name."""
+    """(fan_in, fan_out) of a weight; much code calls torch's function of this name.
+
+    Parameters
+    ----------
+    tensor
+        Anything with a ``shape`` ``(out, in, *kernel)``.
+
+    Raises
+    ------
+    ValueError
+        If it has fewer than two axes.
+
+    Examples
+    --------
+    >>> import refinit as init
+    >>> init._calculate_fan_in_and_fan_out(init.empty(64, 3, 7, 7))
+    (147, 3136)
+    """
     return fans(tuple(tensor.shape))
 
 
 def _calculate_correct_fan(tensor: Any, mode: str) -> int:
-    """fan_in or fan_out of a weight, by ``mode``; much code calls torch's function of this name."""
+    """fan_in or fan_out of a weight; much code calls torch's function of this name.
+
+    Parameters
+    ----------
+    tensor
+        Anything with a ``shape`` ``(out, in, *kernel)``.
+    mode
+        ``"fan_in"`` or ``"fan_out"``, in letters of any case.
+
+    Raises
+    ------
+    ValueError
+        If the mode is another one, or the weight has fewer than two axes.
+    AttributeError
+        If the mode is no string.
+
+    Examples
+    --------
+    >>> import refinit as init
+    >>> init._calculate_correct_fan(init.empty(64, 3, 7, 7), "fan_out")
+    3136
+    """
     return correct_fan(tuple(tensor.shape), mode)
 
 

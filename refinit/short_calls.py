@@ -25,6 +25,7 @@ class ShortCall(NamedTuple):
     run: Any
     first: Any
     second: Any
+    owner: Any = None  # of the memory that an address among them needs
 
 
 def keep(law: Uniform | Normal, stream: type, target: Target, call: ShortCall) -> None:

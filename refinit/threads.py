@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import operator
 import os
+import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Any
 
@@ -62,47 +63,92 @@ def set_num_threads(n: int) -> None:
 
 
 def run(tasks: Iterable[Callable[[], Any]]) -> list[Any]:
-    """The results of all tasks, in no particular order.
+    """The results of all tasks, in no particular order; on an exception the tasks that have begun end first.
 
-    The calling thread makes the tasks, one after another, while the pool already works at them, and then helps.
+    Whoever is free, the calling thread or one of the pool, makes the next task and runs it.
     """
-    queue: SimpleQueue[Callable[[], Any] | None] = SimpleQueue()
-    futures = _start(min(get_num_threads(), _MOST_THREADS) - 1, queue)
-    results: list[Any] = []
+    work = _Work(tasks)
     try:
-        try:
-            for task in tasks:
-                queue.put(task)
-        finally:
-            for _ in range(len(futures) + 1):  # an end mark for each; also after an exception
-                queue.put(None)
-        results += _drain(queue)
+        _start(min(get_num_threads(), _MOST_THREADS) - 1, work.help)
+        work.drain()
     finally:
-        for future in futures:
-            results += future.result()
-    return results
+        work.end()
+    if work.problem is not None:
+        raise work.problem
+    return work.results
 
 
-def _drain(queue: SimpleQueue[Callable[[], Any] | None]) -> list[Any]:
-    """Runs tasks until an end mark comes."""
-    results = []
-    while (task := queue.get()) is not None:
-        results.append(task())
-    return results
+class _Work:
+    """Tasks that several threads share.
+
+    A helper counts itself in before it begins, and one that comes too late does nothing; so it does not matter how
+    many could be started, nor where an interrupt struck.
+    """
+
+    def __init__(self, tasks: Iterable[Callable[[], Any]]) -> None:
+        self._tasks = iter(tasks)
+        self._lock = threading.Lock()
+        self._helping = 0
+        self._ended = False
+        self._left: SimpleQueue[None] = SimpleQueue()
+        self.results: list[Any] = []
+        self.problem: BaseException | None = None
+
+    def drain(self) -> None:
+        """Makes and runs tasks until none is left."""
+        while True:
+            with self._lock:
+                task = None if self._ended else next(self._tasks, None)
+            if task is None:
+                return
+            self.results.append(task())
+
+    def help(self) -> None:
+        """``drain`` in a thread of the pool."""
+        with self._lock:
+            if self._ended:
+                return
+            self._helping += 1
+        try:
+            self.drain()
+        except BaseException as problem:  # noqa: BLE001 - raised where the fill was called
+            self._ended, self.problem = True, problem
+        finally:
+            with self._lock:
+                self._helping -= 1
+            self._left.put(None)
+
+    def end(self) -> None:
+        """No further task; returns when no helper works on one: they write to memory that may be freed then."""
+        interrupt = None
+        while True:
+            try:
+                with self._lock:
+                    self._ended = True
+                while self._helping:
+                    self._left.get()
+                break
+            except KeyboardInterrupt as problem:  # again, while they still work
+                interrupt = problem
+        if interrupt is not None:
+            raise interrupt
 
 
-def _start(helpers: int, queue: SimpleQueue[Callable[[], Any] | None]) -> list[Future[list[Any]]]:
+def _start(helpers: int, help_out: Callable[[], None]) -> None:
     global _pool, _pool_size
     if helpers < 1:
-        return []
+        return
     pool = _pool
     if pool is None or _pool_size < helpers:
         pool, _pool_size = ThreadPoolExecutor(helpers, thread_name_prefix="refinit"), helpers
         _pool = pool
     try:
-        return [pool.submit(_drain, queue) for _ in range(helpers)]
-    except RuntimeError:  # the interpreter is shutting down: the calling thread does it all
-        return []
+        for _ in range(helpers):
+            pool.submit(help_out)
+    except (
+        RuntimeError
+    ):  # no thread to be had, or the interpreter is shutting down: those that are there do it
+        return
 
 
 def _forget_pool() -> None:

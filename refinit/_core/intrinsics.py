@@ -41,6 +41,20 @@ def sqrt(typingctx, x):
     return x(x), codegen
 
 
+@intrinsic
+def multiply_high(typingctx, a, b):
+    """The upper 64 bits of a 64 x 64 bit product: floor(a b / 2^64)."""
+    if a != types.uint64 or b != types.uint64:
+        return None
+
+    def codegen(context, builder, signature, arguments):
+        wide = ir.IntType(128)
+        product = builder.mul(*(builder.zext(argument, wide) for argument in arguments))
+        return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), ir.IntType(64))
+
+    return types.uint64(a, b), codegen
+
+
 def _bitcast(source, target, llvm_type):
     @intrinsic
     def cast(typingctx, value):

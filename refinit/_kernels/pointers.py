@@ -70,6 +70,21 @@ def stack(typingctx, element, count):
     return result(element, count), codegen
 
 
+@intrinsic(prefer_literal=True)
+def load_tuple(typingctx, pointer, count):
+    """pointer[0], ..., pointer[count - 1] (a literal) as a tuple: loaded once, before a loop."""
+    if not isinstance(count, types.IntegerLiteral):
+        return None
+    size = count.literal_value
+    result = types.UniTuple(pointer.dtype, size)
+
+    def codegen(context, builder, signature, arguments):
+        places = [builder.gep(arguments[0], [ir.Constant(ir.IntType(64), i)]) for i in range(size)]
+        return context.make_tuple(builder, result, [builder.load(place) for place in places])
+
+    return result(pointer, count), codegen
+
+
 @intrinsic
 def copy_eight(typingctx, source, target):
     """Copies eight elements as one vector (a loop of eight becomes eight loads to LLVM's loop vectoriser)."""
@@ -85,6 +100,22 @@ def copy_eight(typingctx, source, target):
         return context.get_dummy_value()
 
     return types.void(source, target), codegen
+
+
+@intrinsic
+def expect_writing(typingctx, pointer):
+    """Asks the cache for the line at ``pointer``, which is going to be written."""
+
+    def codegen(context, builder, signature, arguments):
+        byte = ir.IntType(8).as_pointer()
+        number = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        for_writing, near, data = (ir.Constant(number, n) for n in (1, 3, 1))
+        builder.call(function, [builder.bitcast(arguments[0], byte), for_writing, near, data])
+        return context.get_dummy_value()
+
+    return types.void(pointer), codegen
 
 
 def _line_copy(streamed):

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 ELEMENTS = ("float32", "float64", "float16", "bfloat16")
+#: What the counter stream draws element by element: two laws, and the regimes of the truncated normal.
+BY_PLACE = ("uniform", "normal", "inner", "central", "tail", "narrow")
 #: An element as it lies in memory, and the type its arithmetic is done in.
 _MEMORY = {"float32": "f32*", "float64": "f64*", "float16": "u16*", "bfloat16": "u16*"}
 _REAL = {"float32": "f32", "float64": "f64", "float16": "f32", "bfloat16": "f32"}
@@ -54,6 +56,8 @@ def _kernels() -> list[Kernel]:
                 "i64",
             ),
         ]
+        by_place = ("u64*", memory, "i64", "i64*", f"{real}*")
+        kernels += [Kernel(f"counter_{kind}_{name}", "counter", by_place) for kind in BY_PLACE]
         for step in ("first", "again"):
             redraw = ("u32*", memory, "i64", *law, *bounds, "u16*")
             propose = ("u32*", "u32*", memory, "i64", *bounds, *law, real, "u16*")
@@ -62,13 +66,18 @@ def _kernels() -> list[Kernel]:
     for name in ("float32", "float64"):
         memory = _MEMORY[name]
         matrices = (memory, memory, "i64", "i64", memory)
+        rows = ("u64*", memory, *["i64"] * 5)
+        kernels.append(Kernel(f"counter_normal_rows_{name}", "counter", rows))
         kernels.append(Kernel(f"scaled_transpose_{name}", "transposed", matrices))
     for bits in (8, 16, 32, 64):
         columns = ("u32*", f"u{bits}*", *["i64"] * 6, "u32*", "u32*", "u32*", "f64*")
         strided = (f"u{bits}*", "u8*", "i64", "i64*", "i64*", "i64", "i64")
+        panels = ("u64*", "u8*", *["i64"] * 10, "u8*", "u64*")
         kernels.append(Kernel(f"sparse_{bits}", "sparse", columns))
+        kernels.append(Kernel(f"counter_sparse_{bits}", "counter_sparse", panels))
         kernels.append(Kernel(f"scatter_{bits}", "strided", strided))
         kernels.append(Kernel(f"gather_{bits}", "strided", strided))
+        kernels.append(Kernel(f"turn_{bits}", "strided", (f"u{bits}*", "u8*", *["i64"] * 4)))
     return kernels
 
 

@@ -1,24 +1,6 @@
-"""The fifteen initializers of torch.nn.init: each one a law of the tensor's shape, and one fill.
+"""The initializers of torch.nn.init: each one a law of the tensor's shape, and one fill.
 
-Common parameters
------------------
-tensor
-    What is filled in place and returned: a NumPy array, a torch CPU tensor, or anything writable through DLPack, the
-    array interface or the buffer protocol.  A weight has the shape ``(fan_out maps, fan_in maps, *kernel)``.
-generator
-    A ``refinit.Generator`` or ``torch.Generator``; None: ``refinit.default_generator``, and on a torch tensor torch's
-    own default generator.
-
-Common errors
--------------
-TypeError
-    If ``tensor`` is no writable array of a known dtype, or ``generator`` no generator.
-ValueError
-    If the array is read-only, or a parameter is nan.
-RuntimeError
-    If two elements of the array share memory.
-NotImplementedError
-    If the law is not defined on the array's dtype.
+What their parameters and errors have in common stands in ``help(refinit)``.
 """
 
 # in alphabetical order the modules fill the table in torch's order

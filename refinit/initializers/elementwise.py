@@ -13,7 +13,8 @@ from ..scalars import number_argument, real_argument
 
 def _uniform(a: Any, b: Any) -> Uniform:
     if type(a) is not float or type(b) is not float:
-        a, b = real_argument(a, "uniform_", "from", 1), real_argument(b, "uniform_", "to", 2)
+        a = real_argument(a, "uniform_", "from", 1, ("a", a))
+        b = real_argument(b, "uniform_", "to", 2, ("b", b))
     return uniform(a, b)
 
 
@@ -35,7 +36,7 @@ def uniform_(tensor: Any, a: float = 0.0, b: float = 1.0, generator: Any = None)
     Parameters
     ----------
     tensor, generator
-        See the module; any shape, floating or complex (whose parts are independent).
+        See ``help(refinit)``; any shape, floating or complex (whose parts are independent).
     a, b
         Bounds in the units of the weights, finite in the dtype, a <= b. ``b`` itself never occurs unless it rounds to
         the same number as ``a``.
@@ -43,7 +44,7 @@ def uniform_(tensor: Any, a: float = 0.0, b: float = 1.0, generator: Any = None)
     Raises
     ------
     RuntimeError
-        If the bounds are out of order or out of the dtype's range.
+        If a bound is nan or out of the dtype's range, as b - a must not be, or the bounds are out of order.
 
     References
     ----------
@@ -69,12 +70,14 @@ def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, generator: Any = N
     Parameters
     ----------
     tensor, generator
-        See the module; any shape, floating or complex (each part with variance std^2 / 2).
+        See ``help(refinit)``; any shape, floating or complex (each part with variance std^2 / 2).
     mean, std
-        In the units of the weights; std >= 0.
+        In the units of the weights; std >= 0. Infinite ones give infinities, as in torch.
 
     Raises
     ------
+    ValueError
+        If mean is nan.
     RuntimeError
         If std is negative or nan.
 
@@ -109,19 +112,22 @@ def trunc_normal_(
     Parameters
     ----------
     tensor, generator
-        See the module; any shape, real floating.
+        See ``help(refinit)``; any shape, real floating.
     mean, std
         Of the normal law before truncation, in the units of the weights; std > 0.
     a, b
-        Absolute bounds in the units of the weights (not in sigmas); a <= b. One may be infinite where
+        Absolute bounds in the units of the weights (not in sigmas); a <= b. One or both may be infinite where
         P(a <= N(mean, std^2) <= b) > 0.3.
 
     Raises
     ------
     ValueError
-        If std is not positive and finite, or the mean not finite (torch samples another law, or never returns).
+        If std is not positive and finite, or the mean not finite (torch samples another law, or never returns), or a
+        bound is nan.
     RuntimeError
         If the bounds are out of order or out of the dtype's range.
+    OverflowError
+        If [a, b] is more than about 1e154 std from the mean.
 
     Warns
     -----
@@ -149,17 +155,17 @@ def trunc_normal_(
 
 def constant_law(_shape: Shape, val: complex) -> Constant:
     """Every element val"""
-    return Constant(number_argument(val, "fill_", "value"))
+    return Constant(number_argument(val, "fill_", "value", "val"))
 
 
-@initializer(constant_law, dtypes=ALL, random=False)
+@initializer(constant_law, dtypes=ALL)
 def constant_(tensor: Any, val: float) -> Any:
     r""":math:`w = val`.
 
     Parameters
     ----------
     tensor
-        See the module; any shape, any dtype.
+        See ``help(refinit)``; any shape, any dtype.
     val
         A number that the dtype holds; integers take a float truncated toward zero.
 
@@ -167,6 +173,8 @@ def constant_(tensor: Any, val: float) -> Any:
     ------
     RuntimeError
         If the dtype cannot hold ``val``.
+    OverflowError
+        If ``val`` is an integer beyond 64 bits.
 
     References
     ----------
@@ -186,14 +194,14 @@ def ones_law(_shape: Shape) -> Constant:
     return Constant(1)
 
 
-@initializer(ones_law, dtypes=ALL, random=False)
+@initializer(ones_law, dtypes=ALL)
 def ones_(tensor: Any) -> Any:
     r""":math:`w = 1`.
 
     Parameters
     ----------
     tensor
-        See the module; any shape, any dtype.
+        See ``help(refinit)``; any shape, any dtype.
 
     References
     ----------
@@ -213,14 +221,14 @@ def zeros_law(_shape: Shape) -> Constant:
     return Constant(0)
 
 
-@initializer(zeros_law, dtypes=ALL, random=False)
+@initializer(zeros_law, dtypes=ALL)
 def zeros_(tensor: Any) -> Any:
     r""":math:`w = 0`.
 
     Parameters
     ----------
     tensor
-        See the module; any shape, any dtype.
+        See ``help(refinit)``; any shape, any dtype.
 
     References
     ----------

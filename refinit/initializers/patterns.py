@@ -20,14 +20,14 @@ def eye_law(shape: Shape) -> Eye:
     return Eye()
 
 
-@initializer(eye_law, dtypes=_EYE_TYPES, ndims=(2,), random=False)
+@initializer(eye_law, dtypes=_EYE_TYPES, ndims=(2,))
 def eye_(tensor: Any) -> Any:
     r""":math:`w_{ij} = 1` if :math:`i = j`, else 0: a linear layer that passes its inputs on.
 
     Parameters
     ----------
     tensor
-        See the module; two axes, any dtype but uint16, uint32 and uint64.
+        See ``help(refinit)``; two axes, any dtype but uint16, uint32 and uint64.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def eye_(tensor: Any) -> Any:
     [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
     """
     target = target_of(tensor)
-    return fill(tensor, eye_law(target.shape), target=target)
+    return fill(tensor, eye_law(target.whole), target=target)
 
 
 def dirac_law(shape: Shape, groups: int = 1) -> Dirac:
@@ -67,7 +67,7 @@ def dirac_law(shape: Shape, groups: int = 1) -> Dirac:
     return Dirac(number)
 
 
-@initializer(dirac_law, dtypes=ALL, ndims=(3, 4, 5), random=False)
+@initializer(dirac_law, dtypes=ALL, ndims=(3, 4, 5))
 def dirac_(tensor: Any, groups: int = 1) -> Any:
     r""":math:`w_{g n + d, d, c} = 1` at the kernel's centre :math:`c`, else 0: a convolution that passes its inputs on.
 
@@ -76,7 +76,7 @@ def dirac_(tensor: Any, groups: int = 1) -> Any:
     Parameters
     ----------
     tensor
-        See the module; shape ``(out, in / groups, *kernel)`` with 1 to 3 kernel axes, any dtype.
+        See ``help(refinit)``; shape ``(out, in / groups, *kernel)`` with 1 to 3 kernel axes, any dtype.
     groups
         Number of groups of the convolution, a divisor of ``shape[0]``.
 
@@ -100,4 +100,4 @@ def dirac_(tensor: Any, groups: int = 1) -> Any:
     [[[0.0, 1.0, 0.0]], [[0.0, 1.0, 0.0]]]
     """
     target = target_of(tensor)
-    return fill(tensor, dirac_law(target.shape, groups), target=target)
+    return fill(tensor, dirac_law(target.whole, groups), target=target)

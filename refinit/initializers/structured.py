@@ -8,18 +8,17 @@ from typing import Any
 import numpy as np
 
 from ..arrays import target_of
-from ..fill import fill
+from ..fill import fill, take_nothing
 from ..laws import Orthogonal, Sparse
 from ..registry import FLOATING, Shape, initializer
 from ..scalars import real_argument
-from ..torch_stream import check_flat
 
 
 def orthogonal_law(shape: Shape, gain: float = 1) -> Orthogonal:
     """gain Q, Q^T Q = 1 (or Q Q^T = 1 where wide), Q by the Haar measure"""
     if len(shape) < 2:
         raise ValueError("Only tensors with 2 or more dimensions are supported")
-    return Orthogonal(real_argument(gain, "mul_", "other", 1))
+    return Orthogonal(real_argument(gain, "mul_", "other", 1, ("gain", gain)))
 
 
 @initializer(orthogonal_law, dtypes=("float32", "float64"), least_ndim=2)
@@ -32,14 +31,14 @@ def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
     Parameters
     ----------
     tensor, generator
-        See the package; at least two axes, of which all but the first are flattened; float32 or float64.
+        See ``help(refinit)``; at least two axes, of which all but the first are flattened; float32 or float64.
     gain
         Factor (dimensionless).
 
     Raises
     ------
     ValueError
-        If the tensor has fewer than two axes, or gain is nan.
+        If the tensor has fewer than two axes, or gain is nan. (An infinite one gives infinities, as in torch.)
     RuntimeError
         If the trailing axes do not flatten without a copy.
 
@@ -62,10 +61,10 @@ def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
     True
     """
     target = target_of(tensor)
-    law = orthogonal_law(target.shape, gain)
-    if target.size == 0:
+    law = orthogonal_law(target.whole, gain)
+    if 0 in target.whole:
+        take_nothing(generator)
         return tensor
-    check_flat(target)
     return fill(tensor, law, generator, "normal_", target)
 
 
@@ -96,7 +95,7 @@ def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = No
     Parameters
     ----------
     tensor, generator
-        See the package; two axes, floating or complex.
+        See ``help(refinit)``; two axes, floating or complex.
     sparsity
         Fraction of each column that is zero (dimensionless), 0 to 1.
     std
@@ -126,4 +125,4 @@ def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = No
     [3, 3, 3, 3]
     """
     target = target_of(tensor)
-    return fill(tensor, sparse_law(target.shape, sparsity, std), generator, "normal_", target)
+    return fill(tensor, sparse_law(target.whole, sparsity, std), generator, "normal_", target)

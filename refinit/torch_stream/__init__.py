@@ -7,7 +7,7 @@ from ..arrays import Target
 from ..engine import Engine
 from ..laws import Normal, Orthogonal, Sparse, TruncNormal, Uniform
 from .elementwise import fill_normal, fill_uniform
-from .orthogonal import check_flat, fill_orthogonal
+from .orthogonal import fill_orthogonal
 from .sparse import fill_sparse
 from .truncated import fill_trunc_normal
 
@@ -20,4 +20,4 @@ REALISE: dict[type, Callable[[Target, Any, Engine], None]] = {
     Orthogonal: fill_orthogonal,
 }
 
-__all__ = ["REALISE", "check_flat"]
+__all__ = ["REALISE"]

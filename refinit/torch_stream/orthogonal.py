@@ -15,7 +15,7 @@ from ..laws import Normal, Orthogonal
 from .elementwise import fill_normal
 
 
-def check_flat(target: Target) -> None:
+def _check_flat(target: Target) -> None:
     """torch flattens the trailing axes by a view; where their strides allow none it refuses, and so do we."""
     axes = [(n, s) for n, s in zip(target.shape[1:], target.strides[1:], strict=True) if n != 1]
     for (_, outer), (length, inner) in pairwise(axes):
@@ -29,6 +29,7 @@ def check_flat(target: Target) -> None:
 
 def fill_orthogonal(target: Target, law: Orthogonal, engine: Engine) -> None:
     """A = N(0, 1) of shape (rows, rest) in C order; the Q of its QR (transposed where wide), R's diagonal positive."""
+    _check_flat(target)
     rows, gain = target.shape[0], target.element.rounded(law.gain)
     flat = target.array.reshape(rows, target.size // rows)
     normals = flat if target.contiguous else np.empty(flat.shape, target.element.dtype)

@@ -10,7 +10,7 @@ from numpy import int64, uint32, uint64
 from ..._core.intrinsics import fma
 from ..._core.normal import box_muller_float32, box_muller_float64, standard_pair_float64
 from ..._core.uniform import low24, low53
-from ..pointers import as_pointer, copy_eight, load, offset, stack, store
+from ..pointers import as_pointer, copy_eight, expect_writing, load, offset, stack, store
 from .elements import ELEMENTS
 from .uniform import pair
 from .words import loop, next_words, skip
@@ -20,6 +20,8 @@ TILE_BLOCKS = 78  # two twists of words; their 624 pairs fill whole vectors of 1
 TILE = TILE_BLOCKS * BLOCK
 TILE_WORDS = 2 * TILE  # a float64 takes two
 PAIRS = TILE // 2
+#: A tile is written at its end in one go, which would wait for memory: its lines are asked for before, these at a time.
+ASKED_BLOCKS = 26
 
 
 @loop
@@ -105,6 +107,7 @@ def some_blocks_of(name):
     element, way = ELEMENTS[name], BLOCKS[name]
     real, word, words_each, split_block, transform = element.real, way.word, way.words, way.split, way.pairs
     join_blocks = _join_of(element)
+    a_line = 64 // element.memory(0).nbytes
 
     @loop
     def some_blocks(cursor, words, out, blocks, mean, std):
@@ -113,7 +116,22 @@ def some_blocks_of(name):
         next_words(cursor, words, blocks * 16 * words_each)
         for b in range(blocks):
             split_block(words, b, firsts, seconds, b)
-        transform(firsts, seconds, cosines, sines, 8 * blocks, mean, std)
+        done = int64(0)
+        while done < blocks:
+            some = min(ASKED_BLOCKS, blocks - done)
+            for line in range(some * 16 // a_line):
+                expect_writing(offset(out, done * 16 + line * a_line))
+            at = 8 * done
+            transform(
+                offset(firsts, at),
+                offset(seconds, at),
+                offset(cosines, at),
+                offset(sines, at),
+                8 * some,
+                mean,
+                std,
+            )
+            done += some
         join_blocks(values, cosines, sines, out, blocks)
 
     return some_blocks

@@ -5,6 +5,7 @@ from numpy import int64, uint8, uint16, uint32, uint64
 from ..pointers import load, load_bytes, offset, stack, store, store_bytes
 from .words import loop
 
+SIDE = 16  # of a tile: a cache line of float32
 MAX_AXES = 66  # NumPy's 64, one for the parts of a complex number, one to spare
 
 
@@ -52,8 +53,14 @@ def _transfer(copy):
 
 
 def _scatter(element):
+    width = element(0).nbytes
+
     @loop
     def scatter_run(buffer, memory, address, step, run):
+        if step == width:  # said apart, so that it vectorises
+            for j in range(run):
+                store_bytes(memory, address + j * width, load(buffer, j))
+            return
         for j in range(run):
             store_bytes(memory, address + j * step, load(buffer, j))
 
@@ -69,6 +76,21 @@ def _gather(element):
     return _transfer(gather_run)
 
 
+def _turn(element):
+    def turn(buffer, memory, rows, columns, row_step, column_step):
+        """memory[r, c] = buffer[r, c] where memory's rows lie closer than its columns: 16 x 16 at a time."""
+        for row in range(0, rows, SIDE):
+            height = min(SIDE, rows - row)
+            for column in range(0, columns, SIDE):
+                for c in range(column, min(column + SIDE, columns)):
+                    place = row * row_step + c * column_step
+                    for r in range(height):
+                        store_bytes(memory, place + r * row_step, load(buffer, (row + r) * columns + c))
+
+    return turn
+
+
 _WIDTHS = {8: uint8, 16: uint16, 32: uint32, 64: uint64}
 KERNELS = {f"scatter_{bits}": _scatter(element) for bits, element in _WIDTHS.items()}
 KERNELS |= {f"gather_{bits}": _gather(element) for bits, element in _WIDTHS.items()}
+KERNELS |= {f"turn_{bits}": _turn(element) for bits, element in _WIDTHS.items()}

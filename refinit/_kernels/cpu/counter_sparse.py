@@ -1,0 +1,90 @@
+"""sparse_ on the counter stream: in each column, zeros at the places of a subset that every other equals in chance."""
+
+from numpy import int64, uint8, uint16, uint32, uint64
+
+from ..._core.intrinsics import multiply_high
+from ..._core.positions import LANES, MASK, block_words, joined
+from ..pointers import as_pointer, load, offset, store, store_bytes
+from .counter import Tile, run_of
+from .words import loop
+
+PANEL = 64  # columns at once: their marks in a row are one cache line
+
+
+@loop
+def _numbers(out, number, fill, key, parameters):
+    for lane in range(LANES):
+        a, b, c, d = block_words(number, uint64(lane), fill, uint64(MASK), key)
+        store(out, lane, joined(a, b))
+        store(out, lane + LANES, joined(c, d))
+
+
+_next_numbers = run_of(Tile(2 * LANES, _numbers), uint64)
+
+
+@loop
+def mark_subset(marks, numbers, rows, size):
+    """Marks ``size`` of ``rows`` places, PANEL bytes apart, by Floyd's algorithm (Bentley & Floyd 1987, CACM 30(9)).
+
+    Number j gives a place in [0, rows - size + j] by its product's upper half, whose chance is off by 2^-64 at most.
+    """
+    for j in range(size):
+        last = rows - size + j
+        place = int64(multiply_high(load(numbers, j), uint64(last + 1)))
+        place = last if load(marks, place * PANEL) != uint8(0) else place
+        store(marks, place * PANEL, uint8(1))
+
+
+def _sparse(word):
+    """``word``: what memory is written in; an element is ``units`` of them."""
+    width = word(0).nbytes
+
+    @loop
+    def clear_row(row, marks, columns, column_step, units, zero):
+        if column_step == width and units == 1:
+            dense = as_pointer(row, word)
+            for c in range(columns):
+                store(dense, c, load(dense, c) if load(marks, c) != zero else word(0))
+            return
+        for c in range(columns):
+            if load(marks, c) == zero:
+                for unit in range(units):
+                    store_bytes(row, c * column_step + unit * width, word(0))
+
+    def sparse(
+        state,
+        out,
+        column,
+        columns,
+        row,
+        rows,
+        all_rows,
+        size,
+        zero,
+        row_step,
+        column_step,
+        units,
+        marks,
+        numbers,
+    ):
+        key, fill = load(state, 0), load(state, 1)
+        done = int64(0)
+        while done < columns:
+            some = min(PANEL, columns - done)
+            for i in range(all_rows * PANEL):
+                store(marks, i, uint8(0))
+            for c in range(some):
+                _next_numbers(numbers, (column + done + c) * all_rows, size, fill, key, ())
+                mark_subset(offset(marks, c), numbers, all_rows, size)
+            for r in range(rows):
+                place = offset(out, r * row_step + done * column_step)
+                clear_row(place, offset(marks, (row + r) * PANEL), some, column_step, units, uint8(zero))
+            done += some
+
+    return sparse
+
+
+KERNELS = {
+    f"counter_sparse_{bits}": _sparse(word)
+    for bits, word in ((8, uint8), (16, uint16), (32, uint32), (64, uint64))
+}

@@ -1,0 +1,151 @@
+"""BLAS by the pointers that scipy exports to Cython: in place, with any leading dimension, one thread per call."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: A cache line, and the widest vector register.
+_ALIGNMENT = 64
+
+
+@cache
+def _openblas_threads() -> tuple[Any, Any] | None:
+    """OpenBLAS's functions that get and set its number of threads; None where scipy has another library."""
+    library = ctypes.CDLL(import_module("scipy.linalg.cython_blas").__file__)
+    for prefix in ("scipy_openblas", "openblas"):
+        if hasattr(library, f"{prefix}_set_num_threads"):
+            return getattr(library, f"{prefix}_get_num_threads"), getattr(
+                library, f"{prefix}_set_num_threads"
+            )
+    return None
+
+
+_lock = threading.Lock()
+_inside = _threads_before = 0
+
+
+@contextmanager
+def one_thread_per_call() -> Iterator[bool]:
+    """Whether OpenBLAS uses one thread per call meanwhile, in the whole process.
+
+    Its own threads would make bits depend on their number, ignore ``set_num_threads``, and, where another program has
+    one of the cores, wait for the last of them at every call.
+    """
+    global _inside, _threads_before
+    if not (functions := _openblas_threads()):
+        yield False
+        return
+    get_threads, set_threads = functions
+    with _lock:
+        if not _inside:
+            _threads_before = get_threads()
+            set_threads(1)
+        _inside += 1
+    try:
+        yield True
+    finally:
+        with _lock:
+            _inside -= 1
+            if not _inside:
+                set_threads(_threads_before)
+
+
+def _forget_callers() -> None:
+    """Threads of the parent that were inside when it forked are not in the child."""
+    global _lock, _inside
+    _lock = threading.Lock()
+    if _inside and (functions := _openblas_threads()):
+        functions[1](_threads_before)
+    _inside = 0
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_callers)
+
+_LETTERS = (ctypes.c_char_p, ctypes.c_char_p)
+_INT = ctypes.POINTER(ctypes.c_int)
+
+
+@cache
+def _function(module: str, name: str, types: tuple[Any, ...]) -> Any:
+    """A Fortran subroutine of the libraries that scipy carries, by the pointer it exports to Cython."""
+    capsule = import_module(module).__pyx_capi__[name]
+    label = ctypes.PYFUNCTYPE(ctypes.c_char_p, ctypes.py_object)(("PyCapsule_GetName", ctypes.pythonapi))(
+        capsule
+    )
+    if b"int *" not in label:  # the type of its integers stands in the capsule's name
+        raise RuntimeError(
+            f"expected {name} with arguments of type int, got {label.decode()}: install another scipy"
+        )
+    pointer = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)
+    address = pointer(("PyCapsule_GetPointer", ctypes.pythonapi))(capsule, label)
+    return ctypes.CFUNCTYPE(None, *types)(address)
+
+
+class Blas:
+    """Matrices of one type and order, worked on where they lie with any leading dimension (scipy's wrappers copy)."""
+
+    def __init__(self, dtype: np.dtype[Any], *, row_major: bool) -> None:
+        self.dtype, self.row_major, letter = dtype, row_major, "s" if dtype.itemsize == 4 else "d"
+        self._real: Any = ctypes.c_float if letter == "s" else ctypes.c_double
+        matrix, real = (ctypes.c_void_p, _INT), ctypes.POINTER(self._real)
+        types = (*_LETTERS, _INT, _INT, _INT, real, *matrix, *matrix, real, *matrix)
+        self._gemm = _function("scipy.linalg.cython_blas", f"{letter}gemm", types)
+        self._trtri = _function(
+            "scipy.linalg.cython_lapack", f"{letter}trtri", (*_LETTERS, _INT, *matrix, _INT)
+        )
+
+    def memory(self, count: int) -> NDArray[Any]:
+        """Uninitialised numbers from an aligned address on: BLAS may round otherwise at another alignment."""
+        size = self.dtype.itemsize
+        buffer = np.empty(count + _ALIGNMENT // size, self.dtype)
+        skip = -buffer.ctypes.data % _ALIGNMENT // size
+        return buffer[skip : skip + count]
+
+    def shaped(self, memory: NDArray[Any], rows: int, columns: int) -> NDArray[Any]:
+        """The beginning of ``memory`` as a matrix."""
+        return memory[: rows * columns].reshape(rows, columns, order="C" if self.row_major else "F")
+
+    def gemm(
+        self,
+        c: NDArray[Any],
+        a: NDArray[Any],
+        b: NDArray[Any],
+        alpha: float = 1,
+        beta: float = 0,
+        *,
+        transpose_a: bool = False,
+        transpose_b: bool = False,
+    ) -> None:
+        """c = alpha a b + beta c, with a or b transposed; what c held is not read where beta = 0."""
+        inner = a.shape[0] if transpose_a else a.shape[1]
+        sides, shape = [(a, transpose_a), (b, transpose_b)], c.shape
+        if self.row_major:  # BLAS sees the transposes
+            sides, shape = sides[::-1], shape[::-1]
+        (left, left_t), (right, right_t) = sides
+        letters = (b"NT"[flag : flag + 1] for flag in (left_t, right_t))
+        sizes = (ctypes.c_int(size) for size in (*shape, inner))
+        one, other = self._stored(left), self._stored(right)
+        numbers = self._real(alpha), self._real(beta)
+        self._gemm(*letters, *sizes, numbers[0], *one, *other, numbers[1], *self._stored(c))
+
+    def invert_upper(self, t: NDArray[Any]) -> None:
+        """Replaces an upper triangular matrix by its inverse."""
+        info = ctypes.c_int()
+        self._trtri(b"L" if self.row_major else b"U", b"N", ctypes.c_int(len(t)), *self._stored(t), info)
+        if info.value:
+            raise RuntimeError(f"LAPACK's trtri refused its argument {info.value}: expected finite normals")
+
+    def _stored(self, matrix: NDArray[Any]) -> tuple[int, Any]:
+        stride = matrix.strides[0 if self.row_major else 1]
+        return matrix.ctypes.data, ctypes.c_int(stride // self.dtype.itemsize)

@@ -1,0 +1,108 @@
+"""Elementwise laws by position: uniform_, normal_, trunc_normal_."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import threads
+from .._kernels.loader import kernel, short_kernel
+from ..arrays import Target
+from ..counter_generator import CounterEngine, CounterGenerator
+from ..laws import Normal, TruncNormal, Uniform
+from ..memory import Memory
+from ..short_calls import ShortCall, keep
+from .places import WHOLE, Place, place_of, starting_at
+from .turned import fill_turned
+
+Realise = Callable[[CounterEngine], None]
+Numbers = NDArray[np.floating[Any]]
+
+#: Reals per task of the pool, at most and at least.
+_SHARE, _LEAST = 1 << 19, 1 << 15
+
+
+def uniform(target: Target, law: Uniform) -> Realise:
+    """fma(u, hi - lo, lo), never above the largest number below hi; lo where both are the same number."""
+    element = target.element.real
+    low, high = element.rounded(law.lo), element.rounded(law.hi)
+    top = low if low == high else element.below(high)
+    return _by_position(target, law, "uniform", _numbers(target, (low, high - low, top)))
+
+
+def normal(target: Target, law: Normal) -> Realise:
+    """Box-Muller on word pairs."""
+    return _by_position(target, law, "normal", normal_parameters(target, law))
+
+
+def normal_parameters(target: Target, law: Normal) -> Numbers:
+    """Mean and std; a complex number is two reals of half its variance."""
+    std = law.std / math.sqrt(2) if target.element.parts == 2 else law.std
+    return _numbers(target, (law.mean, std))
+
+
+def trunc_normal(target: Target, law: TruncNormal) -> Realise:
+    """The inverse CDF, in the regime that suits the interval."""
+    from ..truncation import prepared  # not at import time: it brings decimal
+
+    Normal(law.mean, law.std).check(target.element, math.prod(target.whole))
+    if not law.lo <= law.hi:
+        raise RuntimeError(
+            f"trunc_normal_ expects to return a [a, b] range, but found a={law.lo:g} > b={law.hi:g}"
+        )
+    ready = prepared(law.mean, law.std, law.lo, law.hi, target.element.name)
+    return _by_position(target, law, ready.regime, _numbers(target, ready.parameters))
+
+
+def _numbers(target: Target, parameters: Sequence[float]) -> Numbers:
+    """Parameters as the kernels read them."""
+    return np.array(parameters, np.float64 if target.element.real.name == "float64" else np.float32)
+
+
+def _by_position(
+    target: Target, law: Uniform | Normal | TruncNormal, kind: str, parameters: Numbers
+) -> Realise:
+    """``kind``'s kernel over the whole target."""
+
+    def realise(engine: CounterEngine) -> None:
+        fill_reals(target, kind, engine.drawing(), parameters)
+
+    if target.block is None and not isinstance(law, TruncNormal):
+        run, first, second = short_kernel(_name(target, kind), WHOLE.ctypes.data, parameters.ctypes.data)
+        call = ShortCall(target.element.parts, 1, run, first, second, parameters)
+        keep(law, CounterGenerator, target, call)
+    return realise
+
+
+def _name(target: Target, kind: str) -> str:
+    return f"counter_{kind}_{target.element.real.name}"
+
+
+def fill_reals(target: Target, kind: str, state: int, parameters: Numbers) -> None:
+    """``kind``'s kernel over all reals of the target, in C order, shared by the threads."""
+    run, memory, whole = kernel(_name(target, kind)), Memory(target, logical=True), place_of(target)
+
+    def fill(address: int, reals: int, place: Place) -> None:
+        run(state, address, reals, place.ctypes.data, parameters.ctypes.data)
+
+    def work(start: int, count: int) -> None:
+        memory.each(start, count, lambda address, at, n: fill(address, n, starting_at(whole, at)))
+
+    if memory.reals and (memory.dense or not fill_turned(target, fill)):
+        share_out(memory.reals, work)
+
+
+def share_out(total: int, work: Callable[[int, int], None], least: int = _LEAST) -> None:
+    """``work(start, count)`` over all of ``total``, by the threads."""
+    number = threads.get_num_threads()
+    if total < 2 * least or number == 1:
+        work(0, total)
+        return
+    share = max(least, min(_SHARE, -(-total // (2 * number))))
+    share += -share % 64
+    threads.run(partial(work, at, min(share, total - at)) for at in range(0, total, share))

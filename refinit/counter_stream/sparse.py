@@ -1,0 +1,52 @@
+"""sparse_ by position."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .._kernels.loader import kernel
+from ..arrays import Target
+from ..counter_generator import CounterEngine
+from ..laws import Normal, Sparse
+from .elementwise import Realise, fill_reals, normal_parameters, share_out
+
+_PANEL = 64  # columns that the kernel does at once
+
+
+def sparse(target: Target, law: Sparse) -> Realise:
+    """Normals by position, then zeros in each column at the places of a random subset.
+
+    Drawn is the smaller of the subset and its complement, by Floyd's algorithm; column c takes the mask's 64-bit
+    numbers c rows, c rows + 1, ...  The chance of a subset of s is off by a factor within 1 +- s rows 2^-64.
+    """
+    numbers = normal_parameters(target, Normal(0.0, law.std))
+
+    def realise(engine: CounterEngine) -> None:
+        state = engine.drawing()
+        fill_reals(target, "normal", state, numbers)
+        if target.size:
+            _clear(target, law, state)
+
+    return realise
+
+
+def _clear(target: Target, law: Sparse, state: int) -> None:
+    (rows, columns), all_rows = target.shape, target.whole[0]
+    row, column = (0, 0) if target.block is None else target.block.offset
+    size = min(law.zeros, all_rows - law.zeros)
+    zero_mark = 1 if size == law.zeros else 0
+    row_step, column_step = target.strides
+    unit = min(target.element.itemsize, 8)
+    if any(number % unit for number in (target.pointer, row_step, column_step)):
+        unit = 1
+    clear = kernel(f"counter_sparse_{8 * unit}")
+
+    def work(start: int, count: int) -> None:
+        marks, numbers = np.empty(all_rows * _PANEL, np.uint8), np.empty(max(size, 1), np.uint64)
+        clear(
+            *(state, target.pointer + start * column_step, column + start, count, row, rows, all_rows),
+            *(size, zero_mark, row_step, column_step, target.element.itemsize // unit),
+            *(marks.ctypes.data, numbers.ctypes.data),
+        )
+
+    share_out(columns, work, least=_PANEL)

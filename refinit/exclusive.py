@@ -1,0 +1,62 @@
+"""One thread at a time on an engine, and no fill inside a fill."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections.abc import Callable
+from typing import TypeVar
+
+_R = TypeVar("_R")
+
+_all: weakref.WeakSet[Exclusive] = weakref.WeakSet()
+
+
+class Exclusive:
+    """What only one thread may use at a time.  ``lock``: whoever uses it holds it; ``busy``: a long use is under way.
+
+    The lock lets its own thread in again, so that a signal handler or finalizer that runs in the middle of a fill and
+    uses the same generator gets an error, where it would wait for itself.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.busy = False
+        _all.add(self)
+
+    def exclusively(self, use: Callable[[], _R]) -> _R:
+        """The result of ``use``, which nothing else on this object interrupts.
+
+        Raises
+        ------
+        RuntimeError
+            If this thread is in the middle of another use.
+        """
+        with self.lock:
+            if self.busy:
+                raise in_use()
+            try:
+                self.busy = True
+                return use()
+            finally:
+                self.busy = False
+
+
+def in_use() -> RuntimeError:
+    """The error for a generator that this very thread is drawing from."""
+    return RuntimeError(
+        "expected a generator at rest, got one that this thread is in the middle of drawing from (in a signal handler "
+        "or a finalizer?): use a generator of its own there, or do it after the fill"
+    )
+
+
+def _renew() -> None:
+    """Another thread of the parent may have held a lock when it forked."""
+    for exclusive in _all:
+        exclusive.lock = threading.RLock()
+        exclusive.busy = False
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew)

@@ -1,0 +1,79 @@
+"""One block of a tensor that no machine holds."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+
+class Shard:
+    """The block at ``offset`` of a tensor of ``global_shape``: what an initializer takes in the place of its tensor.
+
+    Filled by a ``CounterGenerator``, the block gets exactly the values that the whole tensor has there, and fans are
+    those of the whole.  Blocks of one tensor are filled from generators in the same state (clones, or the same
+    substream).
+
+    Parameters
+    ----------
+    array
+        The memory of the block: anything that an initializer fills.
+    global_shape
+        Shape of the whole tensor.
+    offset
+        Index of the block's first element in the whole tensor.
+
+    Raises
+    ------
+    TypeError
+        If global_shape or offset are no sequences of integers.
+    ValueError
+        If one is negative or their lengths differ; on filling, if the block reaches out of the whole.
+
+    Notes
+    -----
+    Cost and memory are the block's, with two exceptions: sparse_ draws the mask of each column it touches, over all
+    rows; orthogonal_ computes all rows of the panels of 256 columns (wide: of rows) it touches.
+
+    Examples
+    --------
+    >>> import refinit as init
+    >>> whole = init.normal_(init.empty(6, 8), generator=init.CounterGenerator(0))
+    >>> block = init.Shard(init.empty(3, 4), (6, 8), (3, 4))
+    >>> bool((init.normal_(block, generator=init.CounterGenerator(0)).array == whole[3:, 4:]).all())
+    True
+    """
+
+    __slots__ = ("array", "global_shape", "offset")
+
+    def __init__(self, array: Any, global_shape: tuple[int, ...], offset: tuple[int, ...]) -> None:
+        self.array = array
+        self.global_shape = _lengths(global_shape, "global_shape")
+        self.offset = _lengths(offset, "offset")
+        if len(self.global_shape) != len(self.offset):
+            raise ValueError(
+                f"expected one offset for each axis of the whole, got global_shape {self.global_shape} and offset "
+                f"{self.offset}"
+            )
+
+    def check(self, shape: tuple[int, ...]) -> None:
+        """Raises ValueError unless a block of ``shape`` lies within the whole."""
+        if len(shape) != len(self.global_shape) or any(
+            at + n > whole for at, n, whole in zip(self.offset, shape, self.global_shape, strict=True)
+        ):
+            raise ValueError(
+                f"expected a block within the tensor of shape {self.global_shape}, got shape {shape} at offset "
+                f"{self.offset}; in Shard(array, global_shape, offset), array.shape + offset is at most global_shape"
+            )
+
+    def __repr__(self) -> str:
+        return f"<refinit.Shard at {self.offset} of {self.global_shape}>"
+
+
+def _lengths(numbers: Any, name: str) -> tuple[int, ...]:
+    try:
+        lengths = tuple(operator.index(n) for n in numbers)
+    except TypeError:
+        raise TypeError(f"expected {name} as a sequence of integers, got {numbers!r}") from None
+    if any(n < 0 for n in lengths):
+        raise ValueError(f"expected {name} without negative numbers, got {lengths}")
+    return lengths
