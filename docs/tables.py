@@ -67,7 +67,8 @@ def functions_table() -> str:
     )
     legend = f"\nfloating: {', '.join(REAL)}; complex: {', '.join(FLOATING[len(REAL) :])}; all: these and"
     rest = ", ".join(name for name in ALL if name not in FLOATING)
-    return markdown_table(("function", "law", "types"), rows) + f"{legend} {rest}.\n"
+    needs = "bfloat16 arrays need the package ml_dtypes; bfloat16 tensors of torch do not."
+    return markdown_table(("function", "law", "types"), rows) + f"{legend} {rest}. {needs}\n"
 
 
 def weight(divergence: Divergence) -> str:

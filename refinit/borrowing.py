@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import _torch
-from .counter_generator import CounterGenerator, is_numpy_generator
+from .counter_generator import fills_by_position
 from .engine import Engine
 from .generators import Generator
 from .scalars import type_name
@@ -27,7 +27,7 @@ def check_generator(generator: Any, function: str) -> None:
     RuntimeError
         For a generator of another device.
     """
-    if isinstance(generator, (Generator, CounterGenerator)) or is_numpy_generator(generator):
+    if isinstance(generator, Generator) or fills_by_position(generator):
         return
     if _torch.is_generator(generator):
         if generator.device.type != "cpu":

@@ -164,6 +164,11 @@ def is_numpy_generator(thing: Any) -> bool:
     return module is not None and isinstance(thing, module.Generator)
 
 
+def fills_by_position(generator: Any) -> bool:
+    """Whether fills with it depend on position alone: a CounterGenerator, or a NumPy generator that keys one."""
+    return isinstance(generator, CounterGenerator) or is_numpy_generator(generator)
+
+
 def keyed_by(generator: Any) -> CounterGenerator:
     """A CounterGenerator for one fill, its 64-bit key drawn from a numpy.random.Generator."""
     return CounterGenerator(int(generator.integers(0, 2**64, dtype=np.uint64)))

@@ -12,7 +12,7 @@ import numpy as np
 from . import _torch, counter_stream
 from .arrays import Target, pointer_of, target_of
 from .borrowing import check_generator, drawing_from
-from .counter_generator import CounterGenerator, is_numpy_generator, keyed_by
+from .counter_generator import CounterGenerator, fills_by_position, is_numpy_generator, keyed_by
 from .engine import Engine
 from .exclusive import in_use
 from .fixed import fill_constant, fill_dirac, fill_eye
@@ -69,7 +69,7 @@ def _filled(tensor: Any, target: Target, law: Law, generator: Any, function: str
         if generator is None:
             torch_rules = written is not None and _torch.is_tensor(tensor)
             generator = _torch.default_generator() if torch_rules else default_generator
-        if isinstance(generator, CounterGenerator) or is_numpy_generator(generator):
+        if fills_by_position(generator):
             _fill_by_position(target, law, generator)
         else:
             _fill_from_torch_stream(target, law, generator)

@@ -28,13 +28,15 @@ class Initializer:
     """One initializer.
 
     ``law(shape, **parameters)`` is its pure part: the law that its fill realises. ``dtypes``: the element types it
-    fills on torch's stream. ``ndims``: the numbers of axes it takes, None for any; ``least_ndim``: the fewest.
+    fills on torch's stream, ``counter_dtypes`` those by position. ``ndims``: the numbers of axes it takes, None for
+    any; ``least_ndim``: the fewest.
     """
 
     name: str
     function: Callable[..., Any]
     law: Callable[..., Law]
     dtypes: tuple[str, ...]
+    counter_dtypes: tuple[str, ...]
     ndims: tuple[int, ...] | None
     least_ndim: int
 
@@ -53,6 +55,7 @@ def initializer(
     law: Callable[..., Law],
     *,
     dtypes: tuple[str, ...],
+    counter_dtypes: tuple[str, ...] | None = None,
     ndims: tuple[int, ...] | None = None,
     least_ndim: int = 0,
 ) -> Callable[[_F], _F]:
@@ -61,7 +64,7 @@ def initializer(
     def record(function: _F) -> _F:
         name = function.__name__
         least = min(ndims) if ndims else least_ndim
-        INITIALIZERS[name] = Initializer(name, function, law, dtypes, ndims, least)
+        INITIALIZERS[name] = Initializer(name, function, law, dtypes, counter_dtypes or dtypes, ndims, least)
         return function
 
     return record

@@ -33,7 +33,7 @@ def real_argument(
     """
     if type(value) is float:
         return value
-    if isinstance(value, (int, float, np.floating, np.integer, np.bool_)) or _is_scalar_tensor(value):
+    if _is_real(value) or is_scalar_tensor(value):
         return float(value)
     raise TypeError(
         f"{function}(): argument '{argument}' (position {place}) must be float, not {type_name(value)}: "
@@ -46,10 +46,8 @@ def number_argument(value: Any, function: str, argument: str, name: str) -> comp
 
     ``name`` is what the user calls it, ``argument`` torch's inner name.
     """
-    if (isinstance(value, np.generic) and isinstance(value, (np.number, np.bool_))) or _is_scalar_tensor(
-        value
-    ):
-        value = value.item()
+    if isinstance(value, np.complexfloating) or _is_real(value) or is_scalar_tensor(value):
+        value = value.item() if hasattr(value, "item") else value
     if isinstance(value, (bool, int, float, complex)):
         return value
     if isinstance(value, numbers.Real):
@@ -117,7 +115,14 @@ def _does_not_fit(value: complex, ctype: str, advice: str) -> RuntimeError:
     return RuntimeError(f"value cannot be converted to type {ctype} without overflow: got {value}; {advice}")
 
 
-def _is_scalar_tensor(value: Any) -> bool:
+def _is_real(value: Any) -> bool:
+    """Python's and NumPy's real numbers; timedelta64 calls itself an integer."""
+    return isinstance(value, (int, float, np.floating, np.integer, np.bool_)) and not isinstance(
+        value, np.timedelta64
+    )
+
+
+def is_scalar_tensor(value: Any) -> bool:
     """A 0-d torch tensor; recognised without torch."""
     return type(value).__module__.partition(".")[0] == "torch" and getattr(value, "ndim", 1) == 0
 

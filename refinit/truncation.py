@@ -29,7 +29,7 @@ from .dtypes import ELEMENTS, Element
 _ZERO, _ONE, _TWO = Decimal(0), Decimal(1), Decimal(2)
 _ROOT_TWO_PI = Decimal("2.5066282746310005024157652848110452530069867406099383")
 _CONTEXT = Context(
-    prec=42,
+    prec=38,  # two words of libmpdec
     rounding=ROUND_HALF_EVEN,
     Emin=-999999,
     Emax=999999,
@@ -63,8 +63,8 @@ class _Accuracy(NamedTuple):
     bend: float  # how much denser than Chebyshev's the tail's nodes lie near lo, where the probability is
 
 
-_FLOAT32 = _Accuracy(2**32, _ONE, Decimal("0.0022"), 13, Decimal("23.6"), 24, 1.0)
-_FLOAT64 = _Accuracy(2**53, Decimal("2.5"), Decimal("0.0004"), 22, Decimal("37.5"), 46, 1.4)
+_FLOAT32 = _Accuracy(2**32, _ONE, Decimal("0.0022"), 13, Decimal("23.6"), 18, 1.0)
+_FLOAT64 = _Accuracy(2**53, Decimal("2.5"), Decimal("0.0004"), 22, Decimal("37.5"), 32, 1.4)
 
 
 @lru_cache(maxsize=256)
@@ -163,7 +163,7 @@ def _mills(x: Decimal) -> Decimal:
         return 1 / value
     term = total = x
     odd = 1
-    while term > Decimal("1e-44"):
+    while term > Decimal("1e-40"):
         odd += 2
         term = term * x * x / odd
         total += term
@@ -251,7 +251,7 @@ def _horner(coefficients: Sequence[Decimal], x: Decimal) -> Decimal:
 def _solution(
     places: list[Decimal], slope: _Function, ode: _Equation, radius: _Function, terms: int
 ) -> list[Decimal]:
-    """Return y at the places, which ascend from 0 where y = 0, by Taylor steps of 0.4 of the radius of convergence.
+    """Return y at the places, which ascend from 0 where y = 0, by Taylor steps of 1/4 of the radius of convergence.
 
     ``slope`` gives y' from y: carried on by itself it would be unstable, its error growing as 1 / Q.
     """
@@ -259,7 +259,7 @@ def _solution(
     values = _expansion(_ZERO, slope(_ZERO), ode, terms)
     found = []
     for place in places:
-        while place - at > (step := radius(at) * 2 / 5):
+        while place - at > (step := radius(at) / 4):
             y = _horner(values, step)
             values = _expansion(y, slope(y), ode, terms)
             at += step

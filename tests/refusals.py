@@ -5,7 +5,7 @@ from typing import Any
 
 SAME_TEXT = "torch's Python writes the text: ours is the same, to the letter"
 SAME_WORDS = "torch's C++ writes the text: ours has the type and begins or contains the same words"
-OURS = "torch accepts it, or dies of something else: ours is a ValueError (DESIGN section 4)"
+OURS = "torch accepts it, or dies of something else: ours is a ValueError (README.md, section Errors)"
 
 
 @dataclass(frozen=True)

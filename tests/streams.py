@@ -1,11 +1,12 @@
 """The committed hashes of torch's streams: ``python -m tests.streams`` writes tests/data/streams.json anew from torch.
 
+It does so on a reference machine only: torch 2.13 on x86-64 Linux with AVX2.
+
 A change of these hashes is a change of promise: it goes with an entry under "Streams" in CHANGELOG.md.
 """
 
 import hashlib
 import json
-import platform
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 from tests.cases import CALLS, Call
 from tests.places import Place, contiguous, memory, permuted, tensor_at
+from verify.environment import environment
 
 FILE = Path(__file__).parent / "data" / "streams.json"
 SIZES = (1, 15, 16, 33, 625, 5000)
@@ -78,21 +80,20 @@ def torch_digest(call: Call, place: Place, dtype: str) -> str:
 
 def table() -> dict[str, Any]:
     """Call -> dtype -> layout -> hash, with what made it."""
-    import torch
-
-    capability = torch.backends.cpu.get_cpu_capability()
-    reference = (
-        f"torch {torch.__version__}, {platform.machine()}, {capability}, {' '.join(platform.libc_ver())}"
-    )
+    here = environment()
+    reference = f"torch {here.torch}, {here.machine}, {here.capability}"
     streams = {
         str(call): {d: {str(p): torch_digest(call, p, d) for p in places(call)} for d in dtypes(call)}
         for call in STREAM_CALLS
     }
-    return {"reference": reference, "write": "python -m tests.streams", "streams": streams}
+    write = "python -m tests.streams"
+    return {"reference": reference, "libc": here.libc, "write": write, "streams": streams}
 
 
 def main() -> int:
     """Write the file and say what changed."""
+    if why := environment().doubts:
+        raise SystemExit(f"the hashes must come from a reference machine, this is none: {'; '.join(why)}")
     old = json.loads(FILE.read_text())["streams"] if FILE.exists() else {}
     new = table()
     FILE.write_text(json.dumps(new, indent=1) + "\n")

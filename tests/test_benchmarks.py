@@ -10,16 +10,32 @@ pytest.importorskip("torch")
 
 import refinit
 from benchmarks import table
-from benchmarks.suite import cases, fills, interleaved, memory
+from benchmarks.suite import cases, fills, interleaved
 from refinit.registry import INITIALIZERS
 
 
 def test_every_initializer_is_measured():
-    assert list(cases.FUNCTIONS) == cases.FUNCTIONS
     assert set(cases.FUNCTIONS) == set(INITIALIZERS), (
         "append the new name to benchmarks/suite/cases.py FUNCTIONS"
     )
     assert len(cases.FUNCTIONS) == len(set(cases.FUNCTIONS))
+
+
+#: What asv has addressed by index since the first results; a new entry goes to the end, here and there.
+MEASURED = {
+    "FUNCTIONS": "uniform_ normal_ trunc_normal_ constant_ ones_ zeros_ eye_ dirac_ xavier_uniform_ xavier_normal_ "
+    "kaiming_uniform_ kaiming_normal_ orthogonal_ sparse_",
+    "DTYPES": "float32 float64 bfloat16 float16",
+    "SIZES": "8 1024",
+    "RATIO_DTYPES": "float32 bfloat16",
+}
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_what_is_measured_is_appended_to_and_never_reordered(name):
+    assert [str(one) for one in getattr(cases, name)] == MEASURED[name].split(), (
+        "append to both; an entry that moves would be compared with another one's old results"
+    )
 
 
 def test_every_measured_type_is_one_of_the_registry():
@@ -44,9 +60,25 @@ def test_benchmark_bodies_run(name):
     assert benchmark.track_ratio_vs_fill(name, "float32") > 0
 
 
-def test_sizes_have_a_loop_count_each():
-    assert set(fills.Fill.loops) == set(cases.SIZES)
-    assert memory.PeakMemory.params == cases.FUNCTIONS
+def test_a_fill_is_timed_by_bodies_that_last_long_enough(monkeypatch):
+    """On a clock by which each call takes a hundredth of the shortest body."""
+    clock, bodies = [0.0], []
+
+    def call():
+        clock[0] += interleaved.SHORTEST_BODY / 100
+
+    def seconds(body, loops):
+        bodies.append(loops)
+        return interleaved.seconds_per_call(body, loops)
+
+    monkeypatch.setattr(interleaved, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr(fills, "seconds_per_call", seconds)
+    benchmark = fills.Fill()
+    benchmark.setup("uniform_", "float32", 8)
+    benchmark.call = call
+    measured = benchmark.track_seconds_per_call("uniform_", "float32", 8)
+    assert measured == pytest.approx(interleaved.SHORTEST_BODY / 100)
+    assert bodies == [100] * fills.Fill.measured_rounds
 
 
 @pytest.mark.parametrize("row", table.ROWS, ids=lambda row: row.label)
@@ -64,9 +96,10 @@ def test_speed_table_measures_a_small_row():
     assert cells[3] in {"met", "missed"}
 
 
-def test_bodies_take_turns_and_ratios_are_paired():
+def test_bodies_take_turns_and_ratios_are_paired(monkeypatch):
+    monkeypatch.setattr(interleaved, "loops_for", lambda body: 1)
     calls = []
-    times = interleaved.interleaved({name: lambda name=name: calls.append(name) for name in "ab"}, rounds=4)
-    assert {name: len(seconds) for name, seconds in times.items()} == {"a": 4, "b": 4}
-    assert set(calls) == {"a", "b"}
+    times = interleaved.interleaved({name: lambda name=name: calls.append(name) for name in "abc"}, rounds=4)
+    assert "".join(calls) == "abcbcacababc"
+    assert {name: len(seconds) for name, seconds in times.items()} == dict.fromkeys("abc", 4)
     assert interleaved.median_ratio([1.0, 4.0, 9.0], [1.0, 2.0, 3.0]) == 2.0

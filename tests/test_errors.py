@@ -83,6 +83,25 @@ def test_a_tensor_is_refused_like_an_array_and_torchs_generator_stands_still(ref
     assert tensor._version == version
 
 
+NO_NUMBERS = [
+    *[(name, "gain", value) for name in ("xavier_uniform_", "xavier_normal_") for value in ("relu", [1], 1j)],
+    *[("orthogonal_", "gain", "relu"), ("constant_", "val", None), ("normal_", "mean", "x")],
+    *[("uniform_", "a", "x"), ("uniform_", "b", 1j), ("sparse_", "sparsity", None), ("sparse_", "std", [2])],
+    *[("trunc_normal_", name, "x") for name in ("mean", "std", "a", "b")],
+]
+
+
+@pytest.mark.parametrize(("function", "argument", "value"), NO_NUMBERS, ids=str)
+def test_what_is_no_number_is_named_as_the_user_wrote_it(function, argument, value):
+    """torch names the argument of an inner call there: uniform_'s `from` for a gain, mul_'s `other`."""
+    parameters = {"sparsity": 0.5} if function == "sparse_" else {}
+    with pytest.raises(TypeError) as caught:
+        getattr(refinit, function)(np.zeros((3, 3), np.float32), **(parameters | {argument: value}))
+    assert re.search(
+        rf"number as {argument}, got {re.escape(repr(value))}; for example {argument}=", str(caught.value)
+    )
+
+
 WRONG_GENERATORS = {
     "int": 3,
     "str": "g",

@@ -1,4 +1,4 @@
-"""orthogonal_: torch's normals, signs and generator position; the factor by its backward error (DESIGN section 3)."""
+"""orthogonal_: torch's normals, signs and generator position; the factor by its backward error (README.md)."""
 
 import numpy as np
 import pytest

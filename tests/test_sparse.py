@@ -1,4 +1,4 @@
-"""sparse_: torch's bits; with generator= the permutations come from it too (DESIGN section 3)."""
+"""sparse_: torch's bits; with generator= the permutations come from it too (README.md)."""
 
 import math
 
@@ -94,3 +94,14 @@ def test_the_mask_overwrites_nothing_outside_the_array():
     refinit.sparse_(array_at(buffer, place, "float32"), 1.0)
     touched = np.frombuffer(bytes(buffer), np.uint8) != np.frombuffer(before, np.uint8)
     assert touched.sum() == 6 * 4 * 4
+
+
+@pytest.mark.parametrize("sparsity", [0.1, 0.3, 0.7])
+@pytest.mark.parametrize("rows", [3, 10, 30])
+def test_a_tensor_s_product_with_the_rows_is_rounded_to_its_type(sparsity, rows):
+    """torch.tensor(0.1) * 10 is 1.0 in float32, while 10 times the number it holds is more."""
+    torch = torch_module()
+    fraction = torch.tensor(sparsity)
+    ours = refinit.sparse_(np.empty((rows, 4), np.float32), fraction, generator=refinit.Generator())
+    theirs = torch.nn.init.sparse_(torch.empty(rows, 4), fraction)
+    assert ((ours == 0).sum(0) == (theirs == 0).sum(0).numpy()).all()

@@ -50,11 +50,10 @@ def _seed(text: str) -> int:
 
 
 def _subject(text: str) -> str:
-    from .subjects import names
+    from .subjects import unknown
 
-    base = text.partition("@")[0] if text.startswith("fault:") else text
-    if base not in names():
-        raise argparse.ArgumentTypeError(f"the subject must be among {', '.join(names())}; got {text!r}")
+    if told := unknown(text):
+        raise argparse.ArgumentTypeError(f"{told}; got {text!r}")
     return text
 
 
@@ -113,6 +112,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace, tried: object) -> int:
     from . import report
+    from .environment import environment
     from .plan import plan
     from .progress import progress
     from .run import run
@@ -121,7 +121,7 @@ def _run(options: argparse.Namespace, tried: object) -> int:
     assert isinstance(tried, Subject)
     seed = secrets.randbits(32) if options.seed is None else options.seed
     planned = plan(tried, seed, options.budget, options.only, options.dtype, options.false_fail_rate)
-    print("\n".join(report.opening_lines(planned)), flush=True)
+    print("\n".join(report.opening_lines(planned, environment())), flush=True)
     if not planned.cases:
         return _cannot("no function of --only takes a dtype of --dtype")
     with progress(planned) as observer:

@@ -14,6 +14,7 @@ from .cases import Case
 from .checks.orthogonal import normals_case
 from .formats import numpy_dtype, rounded
 from .subjects import Filled, Subject
+from .subjects.base import ACCEPTED, KnownDivergence
 
 
 def altered(case: Case, **changes: Any) -> Case:
@@ -114,15 +115,6 @@ def sparse_by_row(base: Subject, case: Case, seed: int) -> Filled:
     return edited(filled, np.where(mask, 0, dense).astype(filled.values.dtype))
 
 
-def stale_tail(base: Subject, case: Case, seed: int) -> Filled:
-    """The last 16 elements keep what an earlier block left there, as a tail that is not redrawn does."""
-    filled = base.fill(case, seed)
-    flat = filled.values.reshape(-1).copy()
-    if flat.size >= 32:
-        flat[-16:] = flat[-32:-16]
-    return edited(filled, flat.reshape(case.shape))
-
-
 def signs_not_fixed(base: Subject, case: Case, seed: int) -> Filled:
     """Householder's QR as LAPACK leaves it: the diagonal of R has either sign."""
     filled, law = base.fill(case, seed), reference.law(case)
@@ -148,21 +140,6 @@ def transposed(base: Subject, case: Case, seed: int) -> Filled:
     """The right values in column-major order."""
     filled = base.fill(case, seed)
     return edited(filled, filled.values.reshape(-1).reshape(case.shape[::-1]).transpose())
-
-
-def not_advanced(base: Subject, case: Case, seed: int) -> Filled:
-    """The generator left where it was."""
-    empty = replace(case, function="normal_", shape=(0,), parameters=(), layout="contiguous")
-    return replace(base.fill(case, seed), state=base.fill(empty, seed).state)
-
-
-def duplicated(base: Subject, case: Case, seed: int) -> Filled:
-    """The first half written twice."""
-    filled = base.fill(case, seed)
-    flat = filled.values.reshape(-1).copy()
-    half = flat.size // 2
-    flat[half : 2 * half] = flat[:half]
-    return edited(filled, flat.reshape(case.shape))
 
 
 def truncated_bits(base: Subject, case: Case, seed: int) -> Filled:
@@ -225,3 +202,19 @@ def mean_ignored(base: Subject, case: Case, seed: int) -> Filled:
 def nothing(base: Subject, case: Case, seed: int) -> Filled:
     """The right fill: the fault lies elsewhere than in fills."""
     return base.fill(case, seed)
+
+
+def selu_gain_is_one(base: Subject, nonlinearity: str, parameter: float | None) -> float:
+    """A table of gains without selu."""
+    return 1.0 if nonlinearity == "selu" else base.gain(nonlinearity, parameter)
+
+
+def fans_function_swapped(base: Subject, shape: tuple[int, ...]) -> tuple[int, int]:
+    """(fan_out, fan_in)."""
+    fan_in, fan_out = base.fans(shape)
+    return fan_out, fan_in
+
+
+def nonsense_accepted(base: Subject, known: KnownDivergence) -> str:  # noqa: ARG001 - whatever the subject does
+    """Nothing refused."""
+    return ACCEPTED

@@ -37,6 +37,16 @@ class Case:
         return dict(self.parameters)
 
     @property
+    def random(self) -> bool:
+        """Whether the call draws at all."""
+        return FUNCTIONS[self.function].random
+
+    @property
+    def passes_generator(self) -> bool:
+        """Whether the call is made with generator=."""
+        return self.random and self.source == "generator"
+
+    @property
     def id(self) -> str:
         """Unique text naming the case, stable between versions: hashes are kept under it."""
         arguments = ", ".join([str(self.shape), *(f"{name}={value!r}" for name, value in self.parameters)])
@@ -60,6 +70,7 @@ class Function:
 
 
 _MATRIX = (2, 3, 4, 5)
+_EYE = tuple(name for name in ANY if name not in ("uint16", "uint32", "uint64"))
 _GAINS: tuple[dict[str, Any], ...] = ({}, {"gain": sqrt(2.0)}, {"gain": 5.0 / 3}, {"gain": 0.1})
 _KAIMING: tuple[dict[str, Any], ...] = (
     {},
@@ -95,7 +106,7 @@ FUNCTIONS: dict[str, Function] = {
         Function("constant_", ANY, None, ({"val": 0.3}, {"val": 3}, {"val": -1.5}), random=False),
         Function("ones_", ANY, None, random=False),
         Function("zeros_", ANY, None, random=False),
-        Function("eye_", ANY, (2,), random=False),
+        Function("eye_", _EYE, (2,), random=False),
         Function(
             "dirac_",
             ANY,
@@ -119,7 +130,7 @@ FUNCTIONS: dict[str, Function] = {
 }
 
 # What torch makes of a negative or fractional constant in an unsigned or boolean weight is no matter of laws.
-_UNSIGNED = ("uint8", "bool")
+_UNSIGNED = ("uint8", "uint16", "uint32", "uint64", "bool")
 
 
 def parameter_sets(function: Function, shape: Shape, dtype: str) -> tuple[dict[str, Any], ...]:

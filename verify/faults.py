@@ -1,20 +1,24 @@
 """Planted faults: wrong initializers, made by wrapping a right one. Each must turn verify red; tests see to it.
 
 A fault is a row of the table: what it breaks, in which functions, the checks that see it (`bits` and `state` need
-a twin, the others do not), and words its diagnosis must contain. The mutated values are made from the wrapped
-subject's own fills, so any subject can be given any fault.
+a twin, the others do not), words its diagnosis must contain, and methods other than `fill` that it puts in the place
+of the wrapped subject's. The mutated values are made from the wrapped subject's own fills, so any subject can be
+given any fault.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from math import sqrt
+from typing import Any
 
-from . import breaks
+from . import breaks, stream_breaks
 from .cases import FUNCTIONS, Case
+from .reference import Law
 from .subjects import Filled, Subject
-from .subjects.base import ACCEPTED, KnownDivergence
+from .subjects.base import KnownDivergence
 
 Break = Callable[[Subject, Case, int], Filled]
 
@@ -29,15 +33,16 @@ class Fault:
     seen_by: tuple[str, ...]
     example: Case
     diagnosis: str = ""
+    replaces: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
 
 class Faulty(Subject):
-    """A subject with a planted fault; it claims the same law and the same twin."""
+    """A subject with a planted fault; it claims the same law, the same bits and the same twin."""
 
     def __init__(self, fault: Fault, base: Subject) -> None:
         self.fault, self.base = fault, base
         self.name = f"fault:{fault.name}@{base.name}"
-        self.stream = base.stream
+        self.stream, self.bits_of = base.stream, base.bits_of
 
     def fill(self, case: Case, seed: int) -> Filled:
         """The faulty fill, where the fault touches that function."""
@@ -45,31 +50,48 @@ class Faulty(Subject):
             return self.fault.broken(self.base, case, seed)
         return self.base.fill(case, seed)
 
+    def law(self, case: Case) -> Law | None:
+        """The wrapped subject's law."""
+        return self.base.law(case)
+
     def twin(self, case: Case) -> Subject | None:
         """The twin of the wrapped subject; of a subject without one, that subject itself."""
         return self.base.twin(case) or self.base
 
+    def _method(self, name: str) -> Callable[..., Any]:
+        """The wrapped subject's method, or the fault's in its place."""
+        broken = self.fault.replaces.get(name)
+        return getattr(self.base, name) if broken is None else partial(broken, self.base)
+
+    def related(self, case: Case, seed: int) -> dict[str, list[Filled]]:
+        """The wrapped subject's, but with this one's own fills where only those are needed."""
+        fills: dict[str, list[Filled]] = self._method("related")(case, seed)
+        return {**fills, **super().related(case, seed)}
+
     def gain(self, nonlinearity: str, parameter: float | None) -> float:
-        """The wrapped subject's gains, but for the fault in the table of gains."""
-        right = self.base.gain(nonlinearity, parameter)
-        return 1.0 if self.fault.name == "selu_gain_is_one" and nonlinearity == "selu" else right
+        """The wrapped subject's gains, where the fault is not in them."""
+        return float(self._method("gain")(nonlinearity, parameter))
 
     def fans(self, shape: tuple[int, ...]) -> tuple[int, int]:
-        """The wrapped subject's fans, but for the fault in them."""
-        fan_in, fan_out = self.base.fans(shape)
-        return (fan_out, fan_in) if self.fault.name == "fans_function_swapped" else (fan_in, fan_out)
+        """The wrapped subject's fans, where the fault is not in them."""
+        fan_in, fan_out = self._method("fans")(shape)
+        return fan_in, fan_out
 
     def divergences(self) -> Sequence[KnownDivergence]:
         """The wrapped subject's."""
         return self.base.divergences()
 
     def attempt(self, known: KnownDivergence) -> str:
-        """The wrapped subject's outcome, but for the fault that refuses nothing."""
-        return ACCEPTED if self.fault.name == "nonsense_accepted" else self.base.attempt(known)
+        """The wrapped subject's outcome, where the fault is not in refusals."""
+        return str(self._method("attempt")(known))
 
 
 class Unclaimed(Faulty):
-    """The same fault in a subject nobody has a twin for: only laws can judge it."""
+    """The same fault in a subject that promises nobody's bits: only laws can judge it."""
+
+    def __init__(self, fault: Fault, base: Subject) -> None:
+        super().__init__(fault, base)
+        self.bits_of = None
 
     def twin(self, case: Case) -> Subject | None:  # noqa: ARG002 - that is the point
         """None."""
@@ -127,20 +149,33 @@ _TABLE = (
           _case("sparse_", (64, 128), sparsity=0.5), "per row"),
     Fault("signs_not_fixed", ("orthogonal_",), breaks.signs_not_fixed, ("backward error", "haar"),
           _case("orthogonal_", (8, 8)), "sign"),
-    Fault("stale_tail", _DRAWN, breaks.stale_tail, ("bits",), _case("normal_", (100, 9)), "last 16"),
+    Fault("stale_tail", _DRAWN, stream_breaks.stale_tail, ("bits",), _case("normal_", (100, 9)), "last 16"),
     Fault("last_unwritten", _DRAWN, breaks.last_unwritten, ("bits", "support"), _case("uniform_", (7, 11)),
           "not written"),
+    Fault("last_unwritten_orthogonal", ("orthogonal_",), breaks.last_unwritten, ("backward error",),
+          _case("orthogonal_", (100, 100))),
     Fault("transposed_write", ("normal_", "uniform_"), breaks.transposed, ("bits",), _case("normal_", _MATRIX),
           "transposed"),
-    Fault("state_not_advanced", _DRAWN, breaks.not_advanced, ("state",), _case("normal_", _MATRIX), "not advanced"),
-    Fault("stream_duplicated", ("normal_", "uniform_"), breaks.duplicated, ("bits", "dependence"),
+    Fault("state_not_advanced", _DRAWN, stream_breaks.not_advanced, ("state",), _case("normal_", _MATRIX),
+          "not advanced"),
+    Fault("stream_duplicated", ("normal_", "uniform_"), stream_breaks.duplicated, ("bits", "dependence"),
           _case("normal_", _MATRIX), "repeats"),
+    Fault("seed_bit_ignored", ("normal_", "uniform_"), stream_breaks.seed_bit_ignored, ("neighbouring seeds",),
+          _case("uniform_", _MATRIX)),
+    Fault("words_repeated", ("normal_", "uniform_"), stream_breaks.words_repeated, ("bits", "lanes and words", "lags"),
+          _case("normal_", _MATRIX)),
+    Fault("radius_shared", ("normal_",), stream_breaks.radius_shared, ("bits", "lags"), _case("normal_", _MATRIX)),
+    Fault("fill_number_stuck", (), breaks.nothing, ("consecutive fills",), _case("uniform_", _MATRIX),
+          replaces={"related": stream_breaks.fill_number_stuck}),
     Fault("bfloat16_truncated", _UNIFORM, breaks.truncated_bits, ("bits", "cells"),
           _case("uniform_", (512, 512), "bfloat16")),
     Fault("writes_beside", _DRAWN, breaks.spills, ("outside",), _case("normal_", (40, 30), layout="sliced")),
-    Fault("selu_gain_is_one", (), breaks.nothing, ("gains",), _case("normal_", (3,))),
-    Fault("fans_function_swapped", (), breaks.nothing, ("fans",), _case("normal_", (3,))),
-    Fault("nonsense_accepted", (), breaks.nothing, ("refusal",), _case("trunc_normal_", (3,))),
+    Fault("selu_gain_is_one", (), breaks.nothing, ("gains",), _case("normal_", (3,)),
+          replaces={"gain": breaks.selu_gain_is_one}),
+    Fault("fans_function_swapped", (), breaks.nothing, ("fans",), _case("normal_", (3,)),
+          replaces={"fans": breaks.fans_function_swapped}),
+    Fault("nonsense_accepted", (), breaks.nothing, ("refusal",), _case("trunc_normal_", (3,)),
+          replaces={"attempt": breaks.nonsense_accepted}),
 )  # fmt: skip
 
 FAULTS: dict[str, Fault] = {fault.name: fault for fault in _TABLE}

@@ -46,6 +46,9 @@ FORMATS: dict[str, Format] = {
         Format("int32", "integer", "int32", 31),
         Format("int64", "integer", "int64", 63),
         Format("uint8", "integer", "uint8", 8),
+        Format("uint16", "integer", "uint16", 16),
+        Format("uint32", "integer", "uint32", 32),
+        Format("uint64", "integer", "uint64", 64),
         Format("bool", "bool", "bool", 1),
     )
 }
@@ -77,6 +80,18 @@ def rounded(value: float, real: str) -> float:
     if real in ("float16", "bfloat16"):
         return float(np.float32(value).astype(dtype))
     return float(np.asarray(value, np.float64).astype(dtype))
+
+
+def held(low: float, high: float, real: str) -> tuple[float, float]:
+    """The smallest value of a format that is at least `low`, and the largest that is at most `high`."""
+    if real in ("float16", "bfloat16"):
+        every = all_values(real)
+        return float(every[every >= low][0]), float(every[every <= high][-1])
+    dtype = numpy_dtype(real).type
+    first, last = dtype(low), dtype(high)
+    first = first if float(first) >= low else np.nextafter(first, dtype(np.inf))
+    last = last if float(last) <= high else np.nextafter(last, dtype(-np.inf))
+    return float(first), float(last)
 
 
 def components(values: npt.NDArray[Any]) -> Reals:

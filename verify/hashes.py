@@ -1,12 +1,14 @@
-"""Committed hashes of the reference's fills: what stands in for torch 2.13 where it cannot run.
+"""Committed hashes of a stream's fills: what stands in for its origin where that cannot run or has other bits.
 
-`python -m verify.hashes` on a reference machine (torch 2.13, x86-64 Linux, AVX2) rewrites hashes.json from the
-quick cases. A deterministic law needs no hash, and orthogonal_ has none: its bits are nobody's promise.
+`python -m verify.hashes [STREAM...]` writes golden/STREAM.json anew from the quick cases; torch's only on a reference
+machine (torch 2.13, x86-64 Linux, AVX2). A deterministic law needs no hash, and orthogonal_ has none: its bits are
+nobody's promise.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,11 +18,13 @@ from .cases import Case
 from .checks.bits import digest, state_digest
 from .checks.finding import Finding, draw, settled
 from .environment import environment
+from .exact.streams import TORCH
 from .formats import FORMATS, FormatMissing
 from .selection import select
-from .subjects import Subject, is_random, subject
+from .subjects import Subject, subject
+from .subjects.origins import ORIGINS, doubts
 
-PATH = Path(__file__).with_name("hashes.json")
+FOLDER = Path(__file__).with_name("golden")
 _SEED = 2013
 
 
@@ -31,26 +35,33 @@ def seed_of(case: Case) -> int:
 
 def wanted(case: Case) -> bool:
     """Whether a hash is kept for that case."""
-    return is_random(case) and case.function != "orthogonal_"
+    return case.random and case.function != "orthogonal_"
 
 
 def needs_libm(case: Case) -> bool:
-    """Whether the C library's log, sin and cos enter: doubles, small and scattered normals (DESIGN section 3)."""
+    """Whether torch calls the C library's log, sin and cos there: for doubles, for small and scattered normals."""
     if case.function in ("uniform_", "xavier_uniform_", "kaiming_uniform_"):
         return False
     return FORMATS[case.dtype].real == "float64" or case.size < 16 or case.layout != "contiguous"
 
 
+def path(stream: str) -> Path:
+    """Where the hashes of that stream are kept."""
+    return FOLDER / f"{stream}.json"
+
+
 @cache
-def committed() -> dict[str, Any]:
+def committed(stream: str) -> dict[str, Any]:
     """The data file: the machine that made it, and per case the hash of the values and of the final state."""
-    data: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
+    if not path(stream).exists():
+        return {"libc": "", "hashes": {}}
+    data: dict[str, Any] = json.loads(path(stream).read_text(encoding="utf-8"))
     return data
 
 
-def hash_findings(tried: Subject, case: Case) -> list[Finding]:
-    """One finding where a hash is kept for the case: bits and final state at once."""
-    entry = committed()["hashes"].get(case.id)
+def hash_findings(tried: Subject, case: Case, stream: str) -> list[Finding]:
+    """One finding where a hash of that stream is kept for the case: bits and final state at once."""
+    entry = committed(stream)["hashes"].get(case.id)
     if entry is None:
         return []
     try:
@@ -61,22 +72,24 @@ def hash_findings(tried: Subject, case: Case) -> list[Finding]:
     if found == entry:
         return [settled(sample, "hash", True, "equal to the committed hash")]
     what = "values" if found[0] != entry[0] else "final state"
-    made = committed()["libc"]
-    if needs_libm(case) and environment().libc != made:
+    made = committed(stream)["libc"]
+    if stream == TORCH.name and needs_libm(case) and environment().libc != made:
         text = f"{what} differ: known divergence of the C library, {environment().libc} is not {made}"
         return [Finding("hash", tried.name, case, "divergence", text, seed=sample.seeds[0])]
     return [settled(sample, "hash", False, f"{what} differ from the committed hash {entry}: {found}")]
 
 
-def make() -> dict[str, Any]:
-    """The data file's content, from the installed torch, which must be the reference."""
+def make(stream: str) -> dict[str, Any]:
+    """The data file's content, from the stream's origin, which must have the stream's bits here."""
     here = environment()
-    if not here.reference:
-        raise SystemExit(f"hashes must come from a reference machine; {here.headline}")
-    torch = subject("torch")
+    if why := doubts(stream):
+        raise SystemExit(
+            f"hashes of {stream} must come from a reference machine, this is none: {'; '.join(why)}"
+        )
+    source = subject(ORIGINS[stream])
     hashes = {}
     for case in filter(wanted, select("quick")):
-        filled = torch.fill(case, seed_of(case))
+        filled = source.fill(case, seed_of(case))
         hashes[case.id] = [digest(filled), state_digest(filled)]
     return {
         "torch": here.torch,
@@ -87,5 +100,14 @@ def make() -> dict[str, Any]:
     }
 
 
+def main(streams: list[str]) -> None:
+    """Write the hashes of those streams anew."""
+    if unknown := set(streams) - set(ORIGINS):
+        raise SystemExit(f"streams with hashes are {', '.join(ORIGINS)}; got {', '.join(sorted(unknown))}")
+    for stream in streams:
+        text = json.dumps(make(stream), indent=0, sort_keys=True) + "\n"
+        path(stream).write_text(text, encoding="utf-8")
+
+
 if __name__ == "__main__":
-    PATH.write_text(json.dumps(make(), indent=0, sort_keys=True) + "\n", encoding="utf-8")
+    main(sys.argv[1:] or list(ORIGINS))

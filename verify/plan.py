@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from .budget import FALSE_FAIL_RATE, Budget
 from .cases import Case
 from .checks import statistical_checks
+from .checks.relations import MOST_CHECKS, related_cases
 from .selection import select
 from .subjects import Subject
 
@@ -23,6 +24,11 @@ class Plan:
     seed: int
     budget_name: str
     budget: Budget
+
+    @property
+    def related(self) -> tuple[Case, ...]:
+        """The cases whose fills are compared with related ones."""
+        return related_cases(self.cases)
 
 
 def plan(
@@ -45,4 +51,5 @@ def plan_of(
     checks = sum(
         _SIDES * len(statistical_checks(case, law)) + 1 for case, law in zip(cases, laws, strict=True)
     )
+    checks += MOST_CHECKS * len(related_cases(cases))
     return Plan(subject, tuple(cases), seed, name, Budget(rate, checks))

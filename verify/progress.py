@@ -1,17 +1,20 @@
-"""How far a run is: a bar on a terminal, one line per function elsewhere."""
+"""How far a run is: a bar on a terminal, one line per function elsewhere.
+
+A run is observed once before its cases and once after each of them.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TextIO
 
-from .cases import Case
 from .checks.finding import Finding
 from .plan import Plan
-from .run import Observer
+from .run import PREFACE, Observer
 
 
 @contextmanager
@@ -31,22 +34,20 @@ class _PlainProgress:
     """A line whenever a function is done."""
 
     def __init__(self, plan: Plan, stream: TextIO) -> None:
-        self.left: dict[str, int] = {}
-        for case in plan.cases:
-            self.left[case.function] = self.left.get(case.function, 0) + 1
+        self.left = Counter([PREFACE, *(case.function for case in plan.cases)])
         self.stream, self.failed = stream, dict.fromkeys(self.left, 0)
 
-    def observe(self, case: Case, findings: list[Finding]) -> None:
-        """Count a case."""
-        if case.function not in self.left:
-            return
-        self.left[case.function] -= 1
-        self.failed[case.function] += sum(finding.verdict == "fail" for finding in findings)
-        if not self.left[case.function]:
-            failed = self.failed[case.function]
-            print(
-                f"{case.function}: {f'{failed} FAILED' if failed else 'done'}", file=self.stream, flush=True
-            )
+    def observe(self, label: str, findings: list[Finding]) -> None:
+        """Count one observation."""
+        self.left[label] -= 1
+        self.failed[label] += _failures(findings)
+        if not self.left[label]:
+            failed = self.failed[label]
+            print(f"{label}: {f'{failed} FAILED' if failed else 'done'}", file=self.stream, flush=True)
+
+
+def _failures(findings: list[Finding]) -> int:
+    return sum(finding.verdict == "fail" for finding in findings)
 
 
 @contextmanager
@@ -55,13 +56,13 @@ def _bar(plan: Plan) -> Iterator[Observer]:
 
     columns = TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, TextColumn("{task.fields[failed]}")) as bar:
-        task = bar.add_task("verify", total=len(plan.cases) + 2, failed="")
+        task = bar.add_task("verify", total=len(plan.cases) + 1, failed="")
         failed = 0
 
-        def observe(case: Case, findings: list[Finding]) -> None:
+        def observe(label: str, findings: list[Finding]) -> None:
             nonlocal failed
-            failed += sum(finding.verdict == "fail" for finding in findings)
-            text = f"[red]{failed} failed" if failed else ""
-            bar.update(task, advance=1, description=case.function, failed=text)
+            failed += _failures(findings)
+            text = f"[red]{failed} FAILED" if failed else ""
+            bar.update(task, advance=1, description=label, failed=text)
 
         yield observe

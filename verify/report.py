@@ -13,7 +13,7 @@ from typing import Any
 
 from .cases import FUNCTIONS
 from .checks.finding import Finding
-from .environment import environment
+from .environment import Environment
 from .plan import Plan
 from .run import Report
 
@@ -80,14 +80,14 @@ def table_lines(report: Report) -> list[str]:
     return lines
 
 
-def opening_lines(plan: Plan) -> list[str]:
+def opening_lines(plan: Plan, here: Environment) -> list[str]:
     """What is about to run, and on what."""
     rate, share = plan.budget.false_fail_rate, plan.budget.share
     cases = f"subject {plan.subject.name}, budget {plan.budget_name}: {len(plan.cases)} cases"
     seed = f"seed {plan.seed} (replay: --seed {plan.seed})"
     split = f"{share:.2g} for each of {plan.budget.checks} statistical checks"
     return [
-        environment().headline,
+        here.headline,
         f"{cases}, {seed}",
         f"false_fail_rate {rate:g} for the whole run, {split}",
     ]
@@ -177,7 +177,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "share": report.plan.budget.share,
         "seconds": round(report.seconds, 3),
         "environment": {
-            "reference": environment().reference,
+            "reference": report.environment.reference,
             **{name: value for name, value in vars(report.environment).items() if name != "doubts"},
             "doubts": list(report.environment.doubts),
         },

@@ -12,6 +12,7 @@ from .checks import exact_checks, statistical_checks
 from .checks.bits import bits, compares_bits, same_draws, state
 from .checks.finding import Finding, Sample, Verdict, draw, seeds_for
 from .checks.refusals import refusal, torch_outcome
+from .checks.relations import relations
 from .checks.scaling import fans, gains
 from .diagnose import diagnosed
 from .environment import Environment, environment
@@ -19,8 +20,12 @@ from .formats import FormatMissing
 from .hashes import hash_findings
 from .plan import Plan
 from .subjects import Subject, subject
+from .subjects.base import RELATED
+from .subjects.origins import doubts
 
-Observer = Callable[[Case, list[Finding]], None]
+# What a run is at (a function's name, or what comes before all cases) and what was found there.
+Observer = Callable[[str, list[Finding]], None]
+PREFACE = "gains, fans, refusals, relations"
 
 
 @dataclass(frozen=True)
@@ -41,25 +46,24 @@ class Report:
         return "pass" if verdicts & {"pass", "divergence"} else "not run"
 
 
-def run(plan: Plan, observe: Observer = lambda case, findings: None) -> Report:
-    """Carry the plan out; `observe` sees each case's findings as they come."""
+def run(plan: Plan, observe: Observer = lambda label, findings: None) -> Report:
+    """Carry the plan out; `observe` sees the findings before all cases, then each case's, as they come."""
     start = perf_counter()
     findings: list[Finding] = []
-    for batch_case, batch in _batches(plan):
+    for label, batch in _batches(plan):
         findings += batch
-        observe(batch_case, batch)
+        observe(label, batch)
     return Report(plan, environment(), tuple(findings), perf_counter() - start)
 
 
-def _batches(plan: Plan) -> Iterator[tuple[Case, list[Finding]]]:
+def _batches(plan: Plan) -> Iterator[tuple[str, list[Finding]]]:
     if plan.cases:
-        for check in (gains, fans):
-            finding = check(plan.subject, _others(plan.subject))
-            yield finding.case, [finding]
-        for finding in _refusals(plan):
-            yield finding.case, [finding]
+        first = [check(plan.subject, _others(plan.subject)) for check in (gains, fans)]
+        first += _refusals(plan)
+        first += [finding for case in plan.related for finding in related(plan, case)]
+        yield PREFACE, first
     for case in plan.cases:
-        yield case, examine(plan, case)
+        yield case.function, examine(plan, case)
 
 
 def _refusals(plan: Plan) -> Iterator[Finding]:
@@ -80,23 +84,41 @@ def _others(tried: Subject) -> list[Subject]:
     return [subject("torch")] if environment().torch and tried.name != "torch" else []
 
 
+def _raised(plan: Plan, case: Case, seed: int, error: Exception) -> Finding:
+    """A subject that raises has failed, a missing format has not run; either way the run goes on."""
+    name = plan.subject.name
+    if isinstance(error, FormatMissing):
+        return Finding("fill", name, case, "not run", str(error), seed=seed)
+    text, lines = f"raised {type(error).__name__}: {error}", tuple(plan.subject.recipe(case, seed))
+    return Finding("fill", name, case, "fail", text, inf, seed=seed, reproducer=lines)
+
+
+def related(plan: Plan, case: Case) -> list[Finding]:
+    """The checks of independence inside that case's fills, and between those that are related."""
+    seeds = seeds_for(plan.seed, case, "relations", times=RELATED)
+    try:
+        sample = draw(plan.subject, case, seeds)
+        others = plan.subject.related(case, seeds[0])
+    except Exception as error:  # noqa: BLE001 - whatever a subject raises is its failure
+        return [_raised(plan, case, seeds[0], error)]
+    found = relations(sample, others, plan.budget.share)
+    return [finding if finding.reproducer else diagnosed(finding, sample, None) for finding in found]
+
+
 def examine(plan: Plan, case: Case) -> list[Finding]:
-    """Every check of one case; a subject that raises has failed, a missing format has not run."""
+    """Every check of one case."""
     seeds = seeds_for(plan.seed, case)
     try:
         ours = draw(plan.subject, case, seeds)
-    except FormatMissing as error:
-        return [Finding("fill", plan.subject.name, case, "not run", str(error), seed=seeds[0])]
-    except Exception as error:  # noqa: BLE001 - whatever a subject raises is its failure, and the run goes on
-        text = f"raised {type(error).__name__}: {error}"
-        lines = tuple(plan.subject.recipe(case, seeds[0]))
-        return [Finding("fill", plan.subject.name, case, "fail", text, inf, seed=seeds[0], reproducer=lines)]
+    except Exception as error:  # noqa: BLE001 - whatever a subject raises is its failure
+        return [_raised(plan, case, seeds[0], error)]
     twin = plan.subject.twin(case)
     if twin is None:
         return _judged(plan, ours, None) + _without_twin(plan, ours)
     theirs = draw(twin, case, seeds)
-    judged = _judged(plan, ours, theirs)
-    return _compared(plan, ours, theirs) + judged + _twin_judged(plan, ours, theirs, judged)
+    found = _compared(plan, ours, theirs) + _judged(plan, ours, theirs)
+    # Where both made the same weights there is nothing else to look at.
+    return found if same_draws(ours, theirs) else found + _judged(plan, theirs, None)
 
 
 def _compared(plan: Plan, ours: Sample, theirs: Sample) -> list[Finding]:
@@ -110,26 +132,21 @@ def _compared(plan: Plan, ours: Sample, theirs: Sample) -> list[Finding]:
 
 def _judged(plan: Plan, ours: Sample, theirs: Sample | None) -> list[Finding]:
     """The checks of law, support and structure."""
-    found = [check(ours) for check in exact_checks(ours.case, ours.law)]
+    found = [check(ours) for check in exact_checks(ours.case, ours.law, ours.subject.stream)]
     share = plan.budget.share
     found += [check(ours, share) for check in statistical_checks(ours.case, ours.law)]
     return [diagnosed(finding, ours, theirs) for finding in found]
 
 
-def _twin_judged(plan: Plan, ours: Sample, theirs: Sample, judged: list[Finding]) -> list[Finding]:
-    """The same checks on the twin; where both made the same weights one look serves for both."""
-    if same_draws(ours, theirs):
-        return [replace(finding, subject=theirs.subject.name) for finding in judged]
-    return _judged(plan, theirs, None)
-
-
 def _without_twin(plan: Plan, ours: Sample) -> list[Finding]:
-    """No live reference: committed hashes, and whatever the local torch is, by law."""
-    here = environment()
-    if here.reference or plan.subject.name == "torch":
+    """No live reference: the committed hashes of the stream it promises; where torch has other bits here, its law."""
+    stream = plan.subject.bits_of
+    if stream is None:
         return []
-    found = hash_findings(plan.subject, ours.case)
-    if here.torch is None:
+    found = hash_findings(plan.subject, ours.case, stream)
+    if not doubts(stream):
+        return found
+    if environment().torch is None:
         return [*found, Finding("bits", plan.subject.name, ours.case, "not run", "torch is not installed")]
     return found + _local_torch(plan, ours)
 

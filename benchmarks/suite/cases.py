@@ -54,12 +54,19 @@ def numpy_dtype(name: str) -> np.dtype[Any]:
     return np.dtype(name)
 
 
-def ours(name: str, shape: tuple[int, ...], dtype: str, parameters: dict[str, Any]) -> Callable[[], object]:
-    """Return the call of refinit on an array whose pages are touched (np.empty maps them lazily)."""
+def ours(
+    name: str, shape: tuple[int, ...], dtype: str, parameters: dict[str, Any], *, by_position: bool = False
+) -> Callable[[], object]:
+    """Return the call of refinit on an array whose pages are touched (np.empty maps them lazily).
+
+    It draws from torch's stream, or with `by_position` from a CounterGenerator.
+    """
     import refinit
 
     refinit.set_num_threads(THREADS)
     array = np.ones(shape, numpy_dtype(dtype))
+    if by_position:
+        parameters = {**parameters, "generator": refinit.CounterGenerator(0)}
     return partial(getattr(refinit, name), array, **parameters)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 from asv_runner.benchmarks.mark import SkipNotImplemented
 
 from .cases import DTYPES, FUNCTIONS, PARAMETERS, RATIO_DTYPES, SIZES, ours, plain_fill, shape_for, theirs
-from .interleaved import interleaved, median_ratio
+from .interleaved import interleaved, loops_for, median_ratio, seconds_per_call
 
 
 def skip_refused(name: str, dtype: str) -> None:
@@ -17,26 +19,27 @@ def skip_refused(name: str, dtype: str) -> None:
 
 
 class Fill:
-    """Seconds of `LOOPS[size]` calls: a timed body stays far above 100 us also for small tensors."""
+    """Seconds per call: a median of bodies of as many calls each as `interleaved.py` finds long enough to be timed.
+
+    A `time_` method would be asv's way, but no one number of calls suits the quickest function and the slowest.
+    """
 
     params = [FUNCTIONS, DTYPES, SIZES]
     param_names = ["function", "dtype", "size"]
-    loops = {8: 100, 1024: 1}
-    warmup_time = 0
-    rounds = 2
+    unit = "s"
+    measured_rounds = 5
 
     def setup(self, name: str, dtype: str, size: int) -> None:
         skip_refused(name, dtype)
         self.call = ours(name, shape_for(name, size), dtype, PARAMETERS.get(name, {}))
-        self.call()  # loads or compiles the kernel
 
-    def time_fill(self, name: str, dtype: str, size: int) -> None:  # noqa: ARG002 - asv passes all
-        for _ in range(self.loops[size]):
-            self.call()
+    def track_seconds_per_call(self, name: str, dtype: str, size: int) -> float:  # noqa: ARG002 - asv passes all
+        loops = loops_for(self.call)
+        return median(seconds_per_call(self.call, loops) for _ in range(self.measured_rounds))
 
 
 class Ratio:
-    """Medians of paired ratios, both sides interleaved in one process with two threads each."""
+    """Medians of paired ratios, both sides interleaved in one process with THREADS threads each."""
 
     params = [FUNCTIONS, RATIO_DTYPES]
     param_names = ["function", "dtype"]

@@ -6,8 +6,8 @@ remaining eighth of a turn either way are minimax (``docs/coefficients.py``).
 
 from numpy import float32, float64, int32, int64, uint32, uint64
 
-from .intrinsics import bits_of_float32, core, float32_of_bits, fma, sqrt
-from .logarithm import bits_of_float64, float64_of_bits, radius_squared32, radius_squared64
+from .intrinsics import bits_of_float32, bits_of_float64, core, float32_of_bits, float64_of_bits, fma, sqrt
+from .logarithm import radius_squared32, radius_squared64
 
 
 @core

@@ -61,3 +61,15 @@ def float32_of_float16(bits):
 def same_half(a, b):
     """Whether two bit patterns (neither nan) are the same number: 0 and -0 are."""
     return a == b or (uint32(a) | uint32(b)) & uint32(0x7FFF) == uint32(0)
+
+
+@core
+def same(x):
+    """A number that memory holds as it is computed."""
+    return x
+
+
+@core
+def equal(a, b):
+    """Whether two such numbers are equal."""
+    return a == b

@@ -72,6 +72,8 @@ def _bitcast(source, target, llvm_type):
 
 bits_of_float32 = _bitcast(types.float32, types.uint32, ir.IntType(32))
 float32_of_bits = _bitcast(types.uint32, types.float32, ir.FloatType())
+bits_of_float64 = _bitcast(types.float64, types.uint64, ir.IntType(64))
+float64_of_bits = _bitcast(types.uint64, types.float64, ir.DoubleType())
 
 
 def _libm(name):

@@ -5,14 +5,9 @@ lies in [sqrt(1/2), sqrt(2)]; f comes without cancellation, so the result is acc
 the last number below 1.
 """
 
-from llvmlite import ir
-from numba import types
 from numpy import float32, float64, int32, int64, uint32, uint64
 
-from .intrinsics import _bitcast, bits_of_float32, core, float32_of_bits, fma
-
-bits_of_float64 = _bitcast(types.float64, types.uint64, ir.IntType(64))
-float64_of_bits = _bitcast(types.uint64, types.float64, ir.DoubleType())
+from .intrinsics import bits_of_float32, bits_of_float64, core, float32_of_bits, float64_of_bits, fma
 
 #: Bits of sqrt(1/2), rounded down: subtracted, they leave in the exponent's field that of the nearest power of two.
 _SQRT_HALF32 = uint32(0x3F3504F3)

@@ -39,15 +39,19 @@ def joined(high, low):
 
 @core
 def uniform32(word, parameters):
-    """uint32 -> float32 in [low, top]: fma(u, width, low), u the top 24 bits of the word times 2^-24."""
-    low, width, top = parameters
+    """uint32 -> float32 in [bottom, top]: fma(u, width, low), u the top 24 bits of the word times 2^-24."""
+    low, width, bottom, top = parameters
     u = float32(float32(int32(word >> uint32(8))) * float32(2.0**-24))
-    return min(fma(u, width, low), top)
+    x = fma(u, width, low)
+    x = x if x < top else top
+    return x if x > bottom else bottom
 
 
 @core
 def uniform64(bits, parameters):
-    """uint64 -> float64 in [low, top]: fma(u, width, low), u the top 53 bits times 2^-53."""
-    low, width, top = parameters
+    """uint64 -> float64 in [bottom, top]: fma(u, width, low), u the top 53 bits times 2^-53."""
+    low, width, bottom, top = parameters
     u = float64(int64(bits >> uint64(11))) * float64(2.0**-53)
-    return min(fma(u, width, low), top)
+    x = fma(u, width, low)
+    x = x if x < top else top
+    return x if x > bottom else bottom

@@ -14,6 +14,7 @@ from .. import threads
 from .._kernels.loader import kernel, short_kernel
 from ..arrays import Target
 from ..counter_generator import CounterEngine, CounterGenerator
+from ..dtypes import ELEMENTS, Element
 from ..laws import Normal, TruncNormal, Uniform
 from ..memory import Memory
 from ..short_calls import ShortCall, keep
@@ -28,11 +29,30 @@ _SHARE, _LEAST = 1 << 19, 1 << 15
 
 
 def uniform(target: Target, law: Uniform) -> Realise:
-    """fma(u, hi - lo, lo), never above the largest number below hi; lo where both are the same number."""
-    element = target.element.real
-    low, high = element.rounded(law.lo), element.rounded(law.hi)
-    top = low if low == high else element.below(high)
-    return _by_position(target, law, "uniform", _numbers(target, (low, high - low, top)))
+    """fma(u, hi - lo, lo), never above the largest value below hi; half types not below the smallest from lo on."""
+    real = target.element.real
+    computed = real if real.name == "float64" else ELEMENTS["float32"]
+    bottom, top = _bounds(law, real)
+    return _by_position(
+        target, law, "uniform", _numbers(target, (computed.rounded(law.lo), law.hi - law.lo, bottom, top))
+    )
+
+
+def _bounds(law: Uniform, real: Element) -> tuple[float, float]:
+    """The smallest and the largest value that a fill may have."""
+    bottom, top = real.rounded(law.lo), real.rounded(law.hi)
+    if law.lo == law.hi:
+        return bottom + 0.0, bottom + 0.0  # no -0.0
+    top = real.below(top) if top >= law.hi else top
+    if real.itemsize > 2:
+        return bottom + 0.0, max(bottom, top) + 0.0
+    bottom = real.above(bottom) if bottom < law.lo else bottom
+    if bottom > top:
+        raise ValueError(
+            f"expected bounds with a value of {real.name} in [a, b), got a={law.lo!r} and b={law.hi!r}; the values "
+            f"next to them are {top!r} and {bottom!r}: widen [a, b), or use a type that is finer there"
+        )
+    return bottom + 0.0, top + 0.0
 
 
 def normal(target: Target, law: Normal) -> Realise:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..callers import warn_caller
+from ..counter_generator import fills_by_position
 from ..fill import fill
 from ..laws import Constant, Normal, TruncNormal, Uniform, normal, uniform
 from ..registry import ALL, FLOATING, REAL, Shape, initializer
@@ -117,7 +118,7 @@ def trunc_normal_(
         Of the normal law before truncation, in the units of the weights; std > 0.
     a, b
         Absolute bounds in the units of the weights (not in sigmas); a <= b. One or both may be infinite where
-        P(a <= N(mean, std^2) <= b) > 0.3.
+        P(a <= N(mean, std^2) <= b) > 0.3, with a CounterGenerator everywhere.
 
     Raises
     ------
@@ -132,7 +133,7 @@ def trunc_normal_(
     Warns
     -----
     UserWarning
-        If the mean is more than two std outside [a, b], as torch does.
+        If the mean is more than two std outside [a, b], as torch does; not with a CounterGenerator.
 
     References
     ----------
@@ -145,7 +146,7 @@ def trunc_normal_(
     >>> w = init.trunc_normal_(init.empty(3, 5), std=0.02, a=-0.04, b=0.04)
     """
     law = trunc_normal_law((), mean, std, a, b)
-    if law.is_far:
+    if law.is_far and not fills_by_position(generator):  # that stream is right in every tail
         warn_caller(
             "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. "
             "The distribution of values may be incorrect."

@@ -10,8 +10,8 @@ import numpy as np
 from ..arrays import target_of
 from ..fill import fill, take_nothing
 from ..laws import Orthogonal, Sparse
-from ..registry import FLOATING, Shape, initializer
-from ..scalars import real_argument
+from ..registry import FLOATING, REAL, Shape, initializer
+from ..scalars import is_scalar_tensor, real_argument
 
 
 def orthogonal_law(shape: Shape, gain: float = 1) -> Orthogonal:
@@ -21,7 +21,7 @@ def orthogonal_law(shape: Shape, gain: float = 1) -> Orthogonal:
     return Orthogonal(real_argument(gain, "mul_", "other", 1, ("gain", gain)))
 
 
-@initializer(orthogonal_law, dtypes=("float32", "float64"), least_ndim=2)
+@initializer(orthogonal_law, dtypes=("float32", "float64"), counter_dtypes=REAL, least_ndim=2)
 def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
     r""":math:`w = gain \, Q` with :math:`Q^T Q = 1` (wide: :math:`Q Q^T = 1`), :math:`Q` by the Haar measure.
 
@@ -68,24 +68,16 @@ def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
     return fill(tensor, law, generator, "normal_", target)
 
 
-#: Up to here torch.randperm is a Fisher-Yates shuffle by 32-bit words: (2**32 - 1) // 20 - 1.
-_MOST_ROWS = 214748363
-
-
 def sparse_law(shape: Shape, sparsity: float, std: float = 0.01) -> Sparse:
     """N(0, std^2), and in each column ceil(sparsity rows) zeros at places drawn uniformly"""
     if len(shape) != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
-    if not isinstance(sparsity, np.floating):  # whose product with the rows torch rounds to its own type
+    # torch rounds the product with the rows to the type of a NumPy number or tensor
+    if not isinstance(sparsity, np.floating) and not is_scalar_tensor(sparsity):
         sparsity = real_argument(sparsity, "sparse_", "sparsity", 1)
     if not 0.0 <= sparsity <= 1.0:
         raise ValueError(f"sparsity must be between 0 and 1, got {sparsity}")
-    if shape[0] > _MOST_ROWS:
-        raise ValueError(
-            f"sparse_ takes at most {_MOST_ROWS} rows, got {shape[0]}: beyond, torch draws its permutations in another "
-            "way, which refinit does not have; initialise w.T, or blocks of rows"
-        )
-    return Sparse(math.ceil(sparsity * shape[0]), real_argument(std, "normal_", "std", 2))
+    return Sparse(math.ceil(float(sparsity * shape[0])), real_argument(std, "normal_", "std", 2))
 
 
 @initializer(sparse_law, dtypes=FLOATING, ndims=(2,))

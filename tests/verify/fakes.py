@@ -9,12 +9,13 @@ import numpy as np
 from verify import reference
 from verify.cases import Case
 from verify.checks.finding import Sample, draw
-from verify.exact.streams import Stream
-from verify.formats import numpy_dtype, rounded
+from verify.exact.elements import component_law, quantiles
+from verify.exact.streams import COUNTER_STREAM, Stream
+from verify.formats import FORMATS, held, numpy_dtype, rounded
 from verify.subjects import Filled, Subject
 
-# PCG64 gives 53 bits to a uniform; its ziggurat normals reach farther than Box-Muller's.
-NUMPY = Stream("numpy", end="low", bits=200, bits_double=200)
+# Its ziggurat has no largest normal that matters, its truncated values are exact ones rounded once.
+NUMPY = Stream("numpy", end="low")
 
 
 @dataclass
@@ -46,6 +47,61 @@ class NumpySubject(Subject):
         while (bad := (values < law.low) | (values > law.high)).any():
             values[bad] = rng.normal(law.mean, law.std, int(bad.sum()))
         return values
+
+
+class CounterFake(Subject):
+    """The counter stream's recipe of docs and COUNTER_STREAM on NumPy's words; orthogonal_ by Householder's vectors."""
+
+    name = "counter-fake"
+    stream = COUNTER_STREAM
+
+    def fill(self, case: Case, seed: int) -> Filled:
+        rng, law, form = np.random.default_rng(seed), reference.law(case), FORMATS[case.dtype]
+        if isinstance(law, reference.Exactly):
+            return Filled(reference.expected_array(case.shape, law).astype(numpy_dtype(case.dtype)), None)
+        if isinstance(law, reference.Haar):
+            return Filled(haar(law, rng).reshape(case.shape).astype(numpy_dtype(case.dtype)), None)
+        element = reference.Normal(0.0, law.std) if isinstance(law, reference.Sparse) else law
+        reals = self.reals(
+            component_law(element, form), form, case.size * (1 + (form.kind == "complex")), rng
+        )
+        values = reals.view(numpy_dtype(case.dtype)).reshape(case.shape)
+        if isinstance(law, reference.Sparse):
+            values[
+                rng.permuted(np.tile(np.arange(case.shape[0])[:, None], case.shape[1]), axis=0) < law.zeros
+            ] = 0
+        return Filled(values, None)
+
+    def reals(self, law, form, number: int, rng: np.random.Generator) -> np.ndarray:
+        bits, fine = (53, np.float64) if form.real == "float64" else (32, np.float32)
+        words = rng.integers(0, 2**bits, number + number % 2, dtype=np.uint64).astype(np.float64)
+        if isinstance(law, reference.Normal):
+            return normals(law, words, bits)[:number].astype(fine).astype(numpy_dtype(form.real))
+        if isinstance(law, reference.Uniform):
+            kept = min(bits, 24) if form.real != "float64" else 53
+            u, low = np.floor(words * 2.0 ** (kept - bits)) * 2.0**-kept, float(fine(law.low))
+            drawn = (u * float(fine(law.high) - fine(law.low)) + low).astype(fine)
+            ends = held(law.low if form.is_half else low, np.nextafter(law.high, -np.inf), form.real)
+        else:
+            drawn = quantiles(law, (words + 0.5) * 2.0**-bits).astype(fine)
+            ends = held(law.low, law.high, form.real)
+        stored = drawn.astype(numpy_dtype(form.real))[:number]
+        return np.clip(stored.astype(np.float64), *ends).astype(stored.dtype)
+
+
+def normals(law: reference.Normal, words: np.ndarray, bits: int) -> np.ndarray:
+    """Box-Muller: cosine to the first of a pair, sine to the second."""
+    radius = np.sqrt(-2.0 * np.log((words[::2] + 1.0) * 2.0**-bits))
+    angle = 2.0 * np.pi * words[1::2] * 2.0**-bits
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1).reshape(-1) * law.std + law.mean
+
+
+def haar(law: reference.Haar, rng: np.random.Generator) -> np.ndarray:
+    """Stewart 1980: a QR factorisation with signs from elsewhere than the factorised matrix."""
+    wide = law.rows < law.columns
+    q, r = np.linalg.qr(rng.standard_normal((law.columns, law.rows) if wide else (law.rows, law.columns)))
+    q = q * np.where(np.diag(r) < 0, -1.0, 1.0) * rng.choice([-1.0, 1.0], q.shape[1])
+    return law.gain * (q.T if wide else q)
 
 
 def sample(subject: Subject, case: Case, seed: int) -> Sample:

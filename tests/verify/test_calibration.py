@@ -12,7 +12,7 @@ from scipy import stats
 
 from tests.verify.fakes import NumpySubject, sample
 from verify.cases import Case
-from verify.checks import dependence, moments, orthogonal, sparse
+from verify.checks import dependence, moments, sparse
 from verify.subjects import subject
 
 RATE = 1e-7
@@ -73,18 +73,6 @@ def test_torchs_own_small_draws_are_conservative():
         drawn = [sample(torch, case, start + index) for index in range(500)]
         for check in (sparse.zeros, sparse.mask, moments.mean, moments.variance):
             assert_conservative([check(one, 1e-9).p_value for one in drawn], (case.id, check.__name__, start))
-
-
-def test_haar_check_is_conservative():
-    from verify.checks.finding import draw
-
-    torch, start = subject("torch"), secrets.randbits(40)
-    case = Case("orthogonal_", (3, 3))
-    p_values = []
-    for index in range(60):
-        seeds = tuple(range(start + 100 * index, start + 100 * index + 50))
-        p_values.append(orthogonal.haar(draw(torch, case, seeds), 1e-9).p_value)
-    assert_conservative(p_values, start)
 
 
 def test_dependence_is_confirmed_only_where_it_is_real():

@@ -8,7 +8,7 @@ import pytest
 
 from verify import layouts, reference
 from verify.cases import FUNCTIONS, Case
-from verify.models import LAYERS, MODELS
+from verify.models import LAYERS, MODELS, Layer
 from verify.selection import ORTHOGONAL_SIDE, QUICK_ELEMENTS, pairwise, select, suitable
 
 QUICK = select("quick")
@@ -23,6 +23,17 @@ def test_every_function_of_torch_is_tried():
 def test_every_function_of_refinit_is_tried():
     registry = pytest.importorskip("refinit.registry")
     assert set(registry.INITIALIZERS) == set(FUNCTIONS)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_dtypes_axes_and_chance_are_those_of_refinits_table(name):
+    """cases.py states them a second time; where refinit's table changes, change it too."""
+    registered, function = pytest.importorskip("refinit.registry").INITIALIZERS[name], FUNCTIONS[name]
+    assert set(function.dtypes) == set(registered.dtypes)
+    assert function.random == registered.random
+    for ndim in range(6):
+        taken = ndim >= registered.least_ndim and ndim in (registered.ndims or range(6))
+        assert function.takes(Layer("", "", (1,) * ndim)) == taken, ndim
 
 
 def test_quick_has_each_function_with_each_dtype_and_model_that_fit():

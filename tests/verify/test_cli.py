@@ -55,6 +55,13 @@ def test_a_fault_gives_1_a_diagnosis_and_a_reproducer(capsys):
         (["--only", ""], "functions must be among"),
         (["--dtype", "float31"], "dtypes must be among float16, bfloat16, float32"),
         (["--subject", "jax"], "the subject must be among refinit, torch, fault:fans_swapped"),
+        (
+            ["--subject", "fault:stale_tail@nope"],
+            "followed by @ and refinit or torch; got 'fault:stale_tail@nope'",
+        ),
+        (["--subject", "fault:nope@torch"], "the subject must be among refinit, torch, fault:fans_swapped"),
+        (["--subject", "fault:stale_tail@"], "followed by @ and refinit or torch; got 'fault:stale_tail@'"),
+        (["--subject", "torch@refinit"], "the subject must be among refinit, torch, fault:fans_swapped"),
         (["--budget", "huge"], "choose from"),
         (["--seed", "x"], "the seed must be an integer from 0 to 2**63 - 1; got 'x'"),
         (["--seed", "-1"], "the seed must be an integer from 0"),

@@ -132,7 +132,7 @@ def test_another_cpu_capability_is_a_known_divergence_not_a_failure():
 
 
 def test_hashes_cover_the_quick_cases():
-    assert set(committed()["hashes"]) == {case.id for case in select("quick") if wanted(case)}
+    assert set(committed("torch")["hashes"]) == {case.id for case in select("quick") if wanted(case)}
 
 
 @pytest.mark.skipif(not environment().reference, reason="hashes are torch 2.13's on Linux x86-64 with AVX2")
@@ -141,7 +141,7 @@ def test_hashes_are_torchs():
     from verify.subjects import subject
 
     for case in select("quick", dtypes=["float32", "bfloat16"])[::7]:
-        for finding in hash_findings(subject("torch"), case):
+        for finding in hash_findings(subject("torch"), case, "torch"):
             assert finding.verdict in ("pass", "divergence"), finding
 
 
@@ -154,6 +154,6 @@ def test_a_wrong_fill_misses_its_hash():
     case = next(
         case for case in select("quick", ["normal_"], ["float32"]) if case.size >= 32 and not needs_libm(case)
     )
-    (finding,) = hash_findings(faulty, case)
+    (finding,) = hash_findings(faulty, case, "torch")
     assert finding.verdict == "fail"
     assert "values differ from the committed hash" in finding.figure

@@ -10,10 +10,11 @@ from verify.cases import Case
 from verify.checks.finding import Finding
 from verify.environment import environment
 from verify.plan import plan_of
-from verify.run import Report, run
+from verify.run import PREFACE, Report, run
 from verify.subjects import subject
 
 CASES = [Case("ones_", (3,)), Case("normal_", (40, 50)), Case("orthogonal_", (4, 4))]
+BAD = Finding("bits", "torch", CASES[1], "fail", "3 of 2000 differ", float("inf"))
 
 
 @pytest.fixture(scope="module")
@@ -30,14 +31,15 @@ def test_there_is_one_row_per_function(ran):
         "ones_",
         "orthogonal_",
     ]
-    assert all(row.verdict == "ok" and row.cases == 1 for row in rows)
+    assert all(row.verdict == "ok" for row in rows)
+    # The case that is compared with its relatives comes on top.
+    assert [row.cases for row in rows] == [1, 1, 2, 1, 1]
     assert next(row for row in rows if row.function == "ones_").worst == "all exact"
     assert "(p = " in next(row for row in rows if row.function == "normal_").worst
 
 
 def test_the_worst_figure_is_a_failure_where_there_is_one(ran):
-    bad = Finding("bits", "torch", CASES[1], "fail", "3 of 2000 differ", float("inf"))
-    told = report.rows(replace(ran, findings=(*ran.findings, bad)))
+    told = report.rows(replace(ran, findings=(*ran.findings, BAD)))
     row = next(row for row in told if row.function == "normal_")
     assert row.verdict == "FAIL (1)"
     assert row.worst == "bits: 3 of 2000 differ"
@@ -57,12 +59,44 @@ def test_power_is_told_for_every_statistical_check(ran):
         assert check in told
 
 
+def observe_all(observe, last=()):
+    """What a run tells: once before its cases, once after each."""
+    for label in (PREFACE, *(case.function for case in CASES[:-1])):
+        observe(label, [])
+    observe(CASES[-1].function, list(last))
+
+
 def test_elsewhere_than_on_a_terminal_there_are_plain_lines(ran):
     stream = io.StringIO()
     with progress.progress(ran.plan, stream) as observe:
-        for case in CASES:
-            observe(case, [])
-    assert stream.getvalue() == "ones_: done\nnormal_: done\northogonal_: done\n"
+        observe_all(observe)
+    assert stream.getvalue() == f"{PREFACE}: done\nones_: done\nnormal_: done\northogonal_: done\n"
+
+
+def test_a_failure_in_the_last_case_of_a_function_is_told(ran):
+    stream = io.StringIO()
+    with progress.progress(ran.plan, stream) as observe:
+        observe_all(observe, [BAD])
+    assert stream.getvalue().endswith("normal_: done\northogonal_: 1 FAILED\n")
+
+
+def test_refusals_consume_no_functions_count():
+    """A subject with known divergences of dirac_ is observed once before the cases, and dirac_ is done at its end."""
+    pytest.importorskip("refinit.divergences")
+    cases = [Case("dirac_", (4, 4, 3)), Case("dirac_", (6, 4, 2)), Case("ones_", (3,))]
+    plan, stream, seen = plan_of(subject("refinit"), 1, cases), io.StringIO(), []
+    with progress.progress(plan, stream) as observe:
+
+        def both(label, findings):
+            seen.append(label)
+            observe(label, findings)
+
+        report_ = run(plan, both)
+    assert any(
+        finding.check == "refusal" and finding.case.function == "dirac_" for finding in report_.findings
+    )
+    assert seen == [PREFACE, "dirac_", "dirac_", "ones_"]
+    assert stream.getvalue() == f"{PREFACE}: done\ndirac_: done\nones_: done\n"
 
 
 class Terminal(io.StringIO):
@@ -73,16 +107,18 @@ class Terminal(io.StringIO):
 def test_on_a_terminal_there_is_a_bar(ran, capsys):
     pytest.importorskip("rich")
     with progress.progress(ran.plan, Terminal()) as observe:
-        for case in CASES:
-            observe(case, [])
-    assert "orthogonal_" in capsys.readouterr().out
+        observe_all(observe, [BAD])
+    told = capsys.readouterr().out
+    assert "orthogonal_" in told
+    assert f"{len(CASES) + 1}/{len(CASES) + 1}" in told
+    assert "1 FAILED" in told
 
 
 def test_a_terminal_without_rich_gets_lines_and_a_hint(ran, monkeypatch):
     monkeypatch.setattr(progress, "find_spec", lambda name: None)
     stream = Terminal()
     with progress.progress(ran.plan, stream) as observe:
-        observe(CASES[0], [])
+        observe("ones_", [])
     assert stream.getvalue().startswith(
         "(the package rich would show a progress bar here: pip install rich)\n"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..budget import draws_wanted
 from ..cases import Case
+from ..exact.streams import Stream
 from ..reference import Exactly, Haar, Law, Sparse, Uniform
 from . import dependence, moments, orthogonal, sparse, structure, support
 from .finding import Exact, Statistical
@@ -23,13 +24,13 @@ def statistical_checks(case: Case, law: Law | None) -> list[Statistical]:
     return [*found, moments.extremes] if isinstance(law, Uniform) else found
 
 
-def exact_checks(case: Case, law: Law | None) -> list[Exact]:
+def exact_checks(case: Case, law: Law | None, stream: Stream) -> list[Exact]:
     """The checks that no chance can fail."""
     found: list[Exact] = [support.outside] if case.layout == "sliced" else []
     if isinstance(law, Exactly):
         found.append(structure.structure)
     elif isinstance(law, Haar):
-        found.append(orthogonal.backward_error)
+        found.append(orthogonal.backward_error if stream.factors_normals else orthogonal.orthonormality)
     elif law is not None:
         found.append(support.support)
     return found

@@ -15,7 +15,7 @@ from ..budget import derived_seed, draws_wanted
 from ..cases import Case
 from ..exact.elements import Continuous, Discrete, ElementLaw, component_law, realise
 from ..formats import FORMATS, Format, Reals, components
-from ..subjects import Filled, Subject, is_random
+from ..subjects import Filled, Subject
 
 Verdict = Literal["pass", "fail", "divergence", "not run"]
 
@@ -80,8 +80,8 @@ class Sample:
     @cached_property
     def realised(self) -> Discrete | Continuous:
         """The same law in this format and stream."""
-        blocked = self.case.size >= 16 and self.case.layout == "contiguous"
-        return realise(self.element_law, self.form, self.subject.stream, blocked)
+        stream = self.subject.stream
+        return realise(self.element_law, self.form, stream, stream.largest_normal(self.case))
 
     @cached_property
     def values(self) -> Reals:
@@ -97,7 +97,7 @@ def draw(subject: Subject, case: Case, seeds: tuple[int, ...]) -> Sample:
 
 def seeds_for(run_seed: int, case: Case, purpose: str = "values", times: int = 1) -> tuple[int, ...]:
     """The seeds of a case: as many as its checks need, or one where nothing is random."""
-    count = times * draws_wanted(case) if is_random(case) else 1
+    count = times * draws_wanted(case) if case.random else 1
     return tuple(derived_seed(run_seed, case, purpose, index) for index in range(count))
 
 

@@ -7,24 +7,27 @@ from scipy.special import ndtr
 
 from ..formats import Format, Reals, all_values, numpy_dtype, rounded
 from ..reference import Normal, TruncatedNormal, Uniform
-from .elements import Discrete, ElementLaw, distribution, spread, support
+from .elements import Discrete, ElementLaw, distribution, excluded_end, spread, support
 from .streams import Stream
 
 
-def realise_half(law: ElementLaw, form: Format, stream: Stream, blocked: bool) -> Discrete:
+def realise_half(law: ElementLaw, form: Format, stream: Stream, largest_normal: float) -> Discrete:
     """The law of a two-byte element."""
-    low, high = support(law, form, stream, blocked)
-    if isinstance(law, Uniform):
-        values, masses = uniform_cells(law.low, law.high, form.real, stream)
-    elif isinstance(law, Normal):
+    low, high = support(law, form, stream, largest_normal)
+    if isinstance(law, Normal):
         values = _between(form.real, low, high)
         masses = rounding_masses(law, values, form.real)
+    elif isinstance(law, Uniform):
+        values, masses = uniform_cells(law.low, law.high, form.real, stream)
+    elif stream.truncation == "rounded once":
+        values = _between(form.real, low, high)
+        masses = gathered_masses(law, values, form.real)
     else:
-        values, masses = _truncated(law, form.real, stream)
+        values, masses = _as_torch_truncates(law, form.real, stream)
     masses = masses / masses.sum()
-    excluded = rounded(law.high, form.real) if isinstance(law, Uniform) else float("nan")
     # A cell gains or loses at most a grid point or two of the 2**-24 grid behind it.
     grid, sigma = 2.0**-20, spread(law)
+    excluded = excluded_end(law, form, stream)
     return Discrete(values, masses, low, high, excluded, 2.0**-21, grid * sigma, grid * sigma**2)
 
 
@@ -52,11 +55,20 @@ def rounding_masses(law: ElementLaw, values: Reals, real: str) -> Reals:
     return distribution(law, upper) - distribution(law, lower)
 
 
+def gathered_masses(law: ElementLaw, values: Reals, real: str) -> Reals:
+    """Mass of each value when the law is rounded to nearest and whatever lies beyond the last value moved onto it."""
+    _, upper = cell_edges(values, real)
+    passed = np.concatenate([[0.0], distribution(law, upper[:-1]), [1.0]])
+    return np.diff(passed)
+
+
 def uniform_cells(low: float, high: float, real: str, stream: Stream) -> tuple[Reals, Reals]:
-    """Values and masses of uniform_: drawn in float32, rounded, the excluded end moved as the stream does."""
-    first, last = rounded(low, real), rounded(high, real)
-    values = _between(real, first, last)
+    """Values and masses of uniform_: drawn in float32, rounded, what lies at an end moved as the stream does."""
     law = Uniform(float(np.float32(low)), float(np.float32(high)))
+    if stream.inside:
+        values = _between(real, low, np.nextafter(high, -np.inf))
+        return values, gathered_masses(law, values, real)
+    values = _between(real, rounded(low, real), rounded(high, real))
     masses = rounding_masses(law, values, real)
     if values.size > 1:
         target = 0 if stream.end == "low" else -2
@@ -65,7 +77,7 @@ def uniform_cells(low: float, high: float, real: str, stream: Stream) -> tuple[R
     return values, masses
 
 
-def _truncated(law: TruncatedNormal, real: str, stream: Stream) -> tuple[Reals, Reals]:
+def _as_torch_truncates(law: TruncatedNormal, real: str, stream: Stream) -> tuple[Reals, Reals]:
     """torch redraws normals where more than 0.3 of them fall inside, and rejects uniforms elsewhere."""
     alpha, beta = (law.low - law.mean) / law.std, (law.high - law.mean) / law.std
     if ndtr(beta) - ndtr(alpha) > 0.3:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp, log, log1p, sqrt
+from math import exp, lgamma, log, log1p, sqrt
 
 import numpy as np
 from scipy import stats
@@ -63,6 +63,41 @@ def counts(observed: Reals, n: int, probabilities: Reals, slack: float = 0.0) ->
     upper = stats.binom.sf(observed - 1, n, high)
     lower = stats.binom.cdf(observed, n, low)
     return np.asarray(np.minimum(1.0, 2.0 * np.minimum(upper, lower)))
+
+
+def both(observed: int, first: int, second: int, n: int) -> float:
+    """Two-sided bound for the pairs of which both members are marked, given how many first and second ones are.
+
+    Independent members make it hypergeometric, whatever the chance of a mark (Fisher's exact test). The ratio of
+    neighbouring probabilities falls along the tail, so a geometric series with the first ratio bounds its sum.
+    """
+    if observed * n >= first * second:
+        ratio = (
+            (first - observed) * (second - observed) / ((observed + 1) * (n - first - second + observed + 1))
+        )
+    else:
+        ratio = (
+            observed * (n - first - second + observed) / ((first - observed + 1) * (second - observed + 1))
+        )
+    if ratio >= 1.0:
+        return 1.0
+    chosen = _log_binomial(first, observed) + _log_binomial(n - first, second - observed)
+    return min(1.0, 2.0 * exp(max(-745.0, chosen - _log_binomial(n, second))) / (1.0 - ratio))
+
+
+def _log_binomial(n: int, k: int) -> float:
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+
+
+def sub_gaussian(distance: float, n: int, variance: float) -> float:
+    """Bound of P(|mean of n draws - E| >= distance) where E exp(t (X - E)) <= exp(t^2 variance / 2) for every t."""
+    return min(1.0, 2.0 * exp(max(-745.0, -n * distance**2 / (2.0 * variance))))
+
+
+def bernstein(distance: float, n: int, variance: float, largest: float) -> float:
+    """Bernstein's bound of the same where |X - E| <= largest."""
+    spread = variance + largest * distance / 3.0
+    return min(1.0, 2.0 * exp(max(-745.0, -n * distance**2 / (2.0 * spread)))) if distance > 0 else 1.0
 
 
 def massart(distance: float, n: int, slack: float = 0.0) -> float:

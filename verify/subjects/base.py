@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import layouts, reference
-from ..cases import FUNCTIONS, Case
+from ..cases import Case
 from ..exact.streams import Stream
 from ..formats import FORMATS
 
@@ -44,13 +44,19 @@ class KnownDivergence(Protocol):
 
 
 ACCEPTED = "accepts silently"
+RELATED = 4
 
 
 class Subject(ABC):
-    """Something that claims to initialise weights."""
+    """Something that claims to initialise weights.
+
+    `stream` describes its random numbers as far as laws depend on them; `bits_of` names the stream whose very bits
+    it promises, if it promises any: those of the stream's origin where that runs, else the committed hashes.
+    """
 
     name: str
     stream: Stream
+    bits_of: str | None = None
     plain = False  # whether `recipe` writes calls of a public library, for anyone to paste
 
     @abstractmethod
@@ -61,9 +67,20 @@ class Subject(ABC):
         """The law its elements must follow, or None where nobody knows one."""
         return reference.law(case)
 
-    def twin(self, case: Case) -> Subject | None:  # noqa: ARG002 - the base class claims no twin
-        """The subject it must equal bit for bit, or None."""
-        return None
+    def twin(self, case: Case) -> Subject | None:  # noqa: ARG002 - one twin for every case
+        """The subject it must equal bit for bit, or None where it promises no bits or nobody here has them."""
+        from .origins import origin
+
+        return None if self.bits_of is None else origin(self.bits_of, self.name)
+
+    def related(self, case: Case, seed: int) -> dict[str, list[Filled]]:
+        """Four fills each that must be independent, by how they are related.
+
+        Every subject has those of neighbouring seeds. Others may add those of one generator one after the other
+        ("consecutive fills") and of substreams that differ in their name alone ("sibling substreams").
+        """
+        first = seed & ~1  # neighbours differ in the lowest bit
+        return {"neighbouring seeds": [self.fill(case, first + index) for index in range(RELATED)]}
 
     def gain(self, nonlinearity: str, parameter: float | None) -> float:
         """calculate_gain, as this subject computes it."""
@@ -108,7 +125,7 @@ def spilled(base: npt.NDArray[Any], case: Case) -> bool:
 def call_text(module: str, weight: str, case: Case, generator: str | None) -> str:
     """Python text of the call the case makes."""
     arguments = [weight, *(f"{name}={value!r}" for name, value in case.parameters)]
-    if generator is not None and generator_passed(case):
+    if generator is not None and case.passes_generator:
         arguments.append(f"generator={generator}")
     return f"{module}.{case.function}({', '.join(arguments)})"
 
@@ -122,13 +139,3 @@ def outcome(call: str, init: Any, weight: Any) -> str:
         except Exception as error:  # noqa: BLE001 - whatever it raises is the outcome
             return type(error).__name__
     return ACCEPTED
-
-
-def is_random(case: Case) -> bool:
-    """Whether the call draws at all."""
-    return FUNCTIONS[case.function].random
-
-
-def generator_passed(case: Case) -> bool:
-    """Whether the call is made with generator=."""
-    return is_random(case) and case.source == "generator"

@@ -14,7 +14,7 @@ from ..cases import Case
 from ..environment import environment
 from ..exact.streams import TORCH
 from ..formats import numpy_dtype
-from .base import ACCEPTED, Filled, KnownDivergence, Subject, call_text, is_random, outcome, sentinel, spilled
+from .base import ACCEPTED, RELATED, Filled, KnownDivergence, Subject, call_text, outcome, sentinel, spilled
 
 
 def _dtype_text(dtype: str) -> str:
@@ -22,11 +22,12 @@ def _dtype_text(dtype: str) -> str:
 
 
 class RefinitSubject(Subject):
-    """refinit on NumPy arrays, torch's stream: its twin is torch where torch is the reference."""
+    """refinit on NumPy arrays, torch's stream and its bits."""
 
     name = "refinit"
     plain = True
     stream = TORCH
+    bits_of = TORCH.name
 
     def __init__(self) -> None:
         import refinit
@@ -45,7 +46,7 @@ class RefinitSubject(Subject):
 
     def _call(self, case: Case, weight: npt.NDArray[Any], seed: int) -> bytes | None:
         function = getattr(self.refinit, case.function)
-        if not is_random(case):
+        if not case.random:
             function(weight, **case.named)
             return None
         if case.source == "generator":
@@ -61,11 +62,14 @@ class RefinitSubject(Subject):
         finally:
             self.refinit.set_rng_state(before)
 
-    def twin(self, case: Case) -> Subject | None:  # noqa: ARG002 - every case has the same twin
-        """Torch, where the installed torch is the one whose stream refinit promises."""
-        from . import subject
-
-        return subject("torch") if environment().reference else None
+    def related(self, case: Case, seed: int) -> dict[str, list[Filled]]:
+        """Also fills from one generator, one after the other."""
+        generator = self.refinit.Generator().manual_seed(seed)
+        weights = [np.empty(case.shape, numpy_dtype(case.dtype)) for _ in range(RELATED)]
+        for weight in weights:
+            getattr(self.refinit, case.function)(weight, **case.named, generator=generator)
+        fills = [Filled(weight, None) for weight in weights]
+        return {**super().related(case, seed), "consecutive fills": fills}
 
     def gain(self, nonlinearity: str, parameter: float | None) -> float:
         """refinit.calculate_gain."""

@@ -13,7 +13,7 @@ from .. import layouts
 from ..cases import Case
 from ..exact.streams import TORCH
 from ..formats import numpy_dtype
-from .base import Filled, KnownDivergence, Subject, call_text, is_random, outcome, sentinel, spilled
+from .base import RELATED, Filled, KnownDivergence, Subject, call_text, outcome, sentinel, spilled
 
 
 class TorchSubject(Subject):
@@ -43,7 +43,7 @@ class TorchSubject(Subject):
 
     def _call(self, case: Case, weight: Any, seed: int) -> bytes | None:
         function = getattr(self.torch.nn.init, case.function)
-        if not is_random(case):
+        if not case.random:
             function(weight, **case.named)
             return None
         # torch 2.13's sparse_ takes its mask from the global generator whatever generator= says, so what
@@ -71,6 +71,17 @@ class TorchSubject(Subject):
             return bits.view(numpy_dtype(dtype))
         array: npt.NDArray[Any] = tensor.numpy()
         return array
+
+    def related(self, case: Case, seed: int) -> dict[str, list[Filled]]:
+        """Also fills from one generator, one after the other."""
+        generator = self.torch.Generator().manual_seed(seed)
+        tensors = [
+            self.torch.empty(case.shape, dtype=getattr(self.torch, case.dtype)) for _ in range(RELATED)
+        ]
+        for tensor in tensors:
+            getattr(self.torch.nn.init, case.function)(tensor, **case.named, generator=generator)
+        fills = [Filled(self._numpy(tensor, case.dtype), None) for tensor in tensors]
+        return {**super().related(case, seed), "consecutive fills": fills}
 
     def gain(self, nonlinearity: str, parameter: float | None) -> float:
         """torch.nn.init.calculate_gain."""

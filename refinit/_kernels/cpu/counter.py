@@ -167,7 +167,7 @@ def _fill_of(tile, memory, loaded):
 
 #: What is drawn -> (four 32-bit words to values, two 64-bit numbers to values, loaders of their parameters).
 _KINDS = {
-    "uniform": (_each32(uniform32), _each64(uniform64), _tuple_of(3), _tuple_of(3)),
+    "uniform": (_each32(uniform32), _each64(uniform64), _tuple_of(4), _tuple_of(4)),
     "normal": (_normals32, _normals64, _tuple_of(2), _tuple_of(2)),
 }
 _KINDS |= {

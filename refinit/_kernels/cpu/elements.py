@@ -4,18 +4,15 @@ from typing import NamedTuple
 
 from numpy import float32, float64, uint16
 
-from ..._core.halves import bfloat16_bits, float16_bits, float32_of_bfloat16, float32_of_float16, same_half
-from ..._core.intrinsics import core
-
-
-@core
-def same(x):
-    return x
-
-
-@core
-def equal(a, b):
-    return a == b
+from ..._core.halves import (
+    bfloat16_bits,
+    equal,
+    float16_bits,
+    float32_of_bfloat16,
+    float32_of_float16,
+    same,
+    same_half,
+)
 
 
 class Element(NamedTuple):

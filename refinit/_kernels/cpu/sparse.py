@@ -1,25 +1,12 @@
 """sparse_ on the torch stream: for each column the first elements of a random permutation of its rows become 0."""
 
-from numpy import float64, int32, int64, uint8, uint16, uint32, uint64
+from numpy import int64, uint8, uint16, uint32, uint64
 
-from ..._core.intrinsics import core
+from ..._core.integers import remainder
 from ..pointers import load, offset, store
 from .words import loop, next_words, skip
 
 GROUP = 32  # columns whose zeros are collected as bits before memory is touched, row by row
-
-
-@core
-def remainder(word, divisor, inverse):
-    """word mod divisor for a divisor >= 2, exactly, with ``inverse`` = 1 / divisor rounded to float64.
-
-    The quotient is below 2**31 and off by at most 1, because word * inverse has a relative error below 2**-51.
-    Unlike a division, this vectorises.
-    """
-    quotient = int32(float64(word) * inverse)
-    rest = int64(word) - int64(quotient) * int64(divisor)
-    rest = int64(rest + divisor) if rest < 0 else rest
-    return int64(rest - divisor) if rest >= divisor else rest
 
 
 @loop
