@@ -182,6 +182,10 @@ def target_of(tensor: Any) -> Target:
 
 
 def _of_shard(shard: Shard) -> Target:
+    if isinstance(shard.array, Shard):
+        raise TypeError(
+            "expected memory as a Shard's array, got a Shard; add up the offsets: Shard(array, global_shape, offset)"
+        )
     target = target_of(shard.array)
     shard.check(target.shape)
     target.block = shard

@@ -79,7 +79,7 @@ def _filled(tensor: Any, target: Target, law: Law, generator: Any, function: str
 
 
 def _fill_by_position(target: Target, law: Law, generator: Any) -> None:
-    realise = counter_stream.PREPARE[type(law)](target, law) if 0 not in target.whole else None
+    realise = counter_stream.prepared(target, law) if 0 not in target.whole else None
     if target.is_meta:
         return
     engine = (generator if isinstance(generator, CounterGenerator) else keyed_by(generator))._engine

@@ -89,11 +89,25 @@ def test_row_of_the_speed_table_is_a_call(row):
 
 
 def test_speed_table_measures_a_small_row():
-    row = table.Row("kaiming_uniform_", (8, 8), 2.0)
-    cells = table.measured(row, rounds=1)
-    assert len(cells) == len(table.HEADER)
-    assert cells[0] == row.label
-    assert cells[3] in {"met", "missed"}
+    row = table.Row("kaiming_uniform_", (8, 8), 2.0, 2.0)
+    sides = table.measured(row, rounds=1)
+    assert list(sides) == ["Generator", "CounterGenerator"]
+    for cells in sides.values():
+        assert len(cells) == len(table.HEADER)
+        assert cells[0] == row.label
+        assert cells[3] in {"met", "missed"}
+
+
+def test_a_row_without_chance_has_one_side():
+    assert list(table.measured(table.Row("ones_", (8, 8), 0.9), rounds=1)) == ["Generator"]
+
+
+def test_a_share_of_a_plain_fill_is_part_of_the_target():
+    times = {"ours": [2.0], "torch": [20.0], "fill": [1.0]}
+    row = table.Row("uniform_", (8, 8), 5)
+    assert table.cells(row, "ours", times, 5, 0.4)[3] == "met"
+    assert table.cells(row, "ours", times, 5, 0.6)[3] == "missed"
+    assert table.cells(row, "ours", times, 12, 0.4)[3] == "missed"
 
 
 def test_bodies_take_turns_and_ratios_are_paired(monkeypatch):

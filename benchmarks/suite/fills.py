@@ -10,12 +10,15 @@ from .cases import DTYPES, FUNCTIONS, PARAMETERS, RATIO_DTYPES, SIZES, ours, pla
 from .interleaved import interleaved, loops_for, median_ratio, seconds_per_call
 
 
-def skip_refused(name: str, dtype: str) -> None:
-    """Skip what torch, and so refinit, refuses; inside setup, so that asv's parameters never change."""
+def skip_refused(name: str, dtype: str, *, by_position: bool = False) -> None:
+    """Skip what refinit refuses, or has no chance in; inside setup, so that asv's parameters never change."""
     from refinit.registry import INITIALIZERS
 
-    if dtype not in INITIALIZERS[name].dtypes:
-        raise SkipNotImplemented(f"{name} refuses {dtype}, as torch does")
+    entry = INITIALIZERS[name]
+    if by_position and not entry.random:
+        raise SkipNotImplemented(f"{name} draws nothing")
+    if dtype not in (entry.counter_dtypes if by_position else entry.dtypes):
+        raise SkipNotImplemented(f"{name} refuses {dtype}")
 
 
 class Fill:
@@ -28,10 +31,12 @@ class Fill:
     param_names = ["function", "dtype", "size"]
     unit = "s"
     measured_rounds = 5
+    by_position = False
 
     def setup(self, name: str, dtype: str, size: int) -> None:
-        skip_refused(name, dtype)
-        self.call = ours(name, shape_for(name, size), dtype, PARAMETERS.get(name, {}))
+        skip_refused(name, dtype, by_position=self.by_position)
+        shape = shape_for(name, size)
+        self.call = ours(name, shape, dtype, PARAMETERS.get(name, {}), by_position=self.by_position)
 
     def track_seconds_per_call(self, name: str, dtype: str, size: int) -> float:  # noqa: ARG002 - asv passes all
         loops = loops_for(self.call)
@@ -64,3 +69,9 @@ class Ratio:
         """Time of refinit / time of a plain fill: smaller is better, 1 is memory speed."""
         times = interleaved({"ours": self.ours, "fill": self.fill}, self.measured_rounds)
         return median_ratio(times["ours"], times["fill"])
+
+
+class CounterFill(Fill):
+    """The same with a CounterGenerator."""
+
+    by_position = True

@@ -4,14 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from ..arrays import Target
-from ..laws import Normal, Orthogonal, Sparse, TruncNormal, Uniform
+from ..laws import Law, Normal, Orthogonal, Sparse, TruncNormal, Uniform
 from .elementwise import Realise, normal, trunc_normal, uniform
 from .orthogonal import orthogonal
+from .places import check_size
 from .sparse import sparse
 
-#: ``PREPARE[type(law)](target, law)``: makes all checks; what it returns fills the target from an engine whose lock the
-#: caller holds, and takes the engine's next fill number.
-PREPARE: dict[type, Callable[[Target, Any], Realise]] = {
+_PREPARE: dict[type, Callable[[Target, Any], Realise]] = {
     Uniform: uniform,
     Normal: normal,
     TruncNormal: trunc_normal,
@@ -19,4 +18,11 @@ PREPARE: dict[type, Callable[[Target, Any], Realise]] = {
     Orthogonal: orthogonal,
 }
 
-__all__ = ["PREPARE", "Realise"]
+
+def prepared(target: Target, law: Law) -> Realise:
+    """Makes all checks; what it returns fills the target from an engine, and takes the engine's next fill number."""
+    check_size(target)
+    return _PREPARE[type(law)](target, law)
+
+
+__all__ = ["Realise", "prepared"]

@@ -17,13 +17,17 @@ _MOST = 2**62
 WHOLE: Place = np.array([0, _MOST, 0, 0], np.int64)
 
 
+def check_size(target: Target) -> None:
+    """Raises ValueError for a tensor with more reals than there are numbers for."""
+    if math.prod(target.whole) * target.element.parts > _MOST:
+        raise ValueError(f"expected a tensor of at most 2^62 real numbers, got shape {target.whole}")
+
+
 def place_of(target: Target) -> Place:
     """The place of a target's real numbers in C order; a complex number is two."""
     if target.block is None:
         return WHOLE.copy()
     parts = target.element.parts
-    if math.prod(target.whole) * parts > _MOST:
-        raise ValueError(f"expected a tensor of at most 2^62 real numbers, got shape {target.whole}")
     shape, whole, offset = target.shape, target.whole, target.block.offset
     steps = [math.prod(whole[axis + 1 :]) * parts for axis in range(len(whole))]
     base = sum(at * step for at, step in zip(offset, steps, strict=True))
