@@ -50,7 +50,13 @@ def call(initializer: Initializer) -> str:
     )
 
 
-def types(dtypes: tuple[str, ...]) -> str:
+def types(initializer: Initializer) -> str:
+    """Name the types that an initializer fills, on both streams."""
+    named, by_position = in_words(initializer.dtypes), in_words(initializer.counter_dtypes)
+    return named if by_position == named else f"{named}; by position: {by_position}"
+
+
+def in_words(dtypes: tuple[str, ...]) -> str:
     """Name a set of types in few words."""
     names = {ALL: "all", FLOATING: "floating, complex", REAL: "floating"}
     if dtypes in names:
@@ -62,12 +68,15 @@ def types(dtypes: tuple[str, ...]) -> str:
 def functions_table() -> str:
     """Return every initializer with its signature, its law (the first line of its docstring) and its types."""
     rows = (
-        (call(entry), plain((inspect.getdoc(entry.function) or "").partition("\n")[0]), types(entry.dtypes))
+        (call(entry), plain((inspect.getdoc(entry.function) or "").partition("\n")[0]), types(entry))
         for entry in INITIALIZERS.values()
     )
     legend = f"\nfloating: {', '.join(REAL)}; complex: {', '.join(FLOATING[len(REAL) :])}; all: these and"
     rest = ", ".join(name for name in ALL if name not in FLOATING)
-    needs = "bfloat16 arrays need the package ml_dtypes; bfloat16 tensors of torch do not."
+    needs = (
+        "By position: with a CounterGenerator ([Two streams](#two-streams)). "
+        "bfloat16 arrays need the package ml_dtypes; bfloat16 tensors of torch do not."
+    )
     return markdown_table(("function", "law", "types"), rows) + f"{legend} {rest}. {needs}\n"
 
 

@@ -10,25 +10,29 @@ Common parameters
 -----------------
 tensor
     What is filled in place and returned: a NumPy array, a torch CPU tensor, or anything writable through DLPack, the
-    array interface or the buffer protocol.  A weight has the shape ``(out, in, *kernel)``: fan_in is shape[1] times
-    the kernel's size, fan_out is shape[0] times it.  For a matrix used as ``x @ w``, pass ``w.T``.
+    array interface or the buffer protocol; with a CounterGenerator also a ``refinit.Shard``, a block of a larger
+    tensor, whose shape is then that of the whole.  A weight has the shape ``(out, in, *kernel)``: fan_in is shape[1]
+    times the kernel's size, fan_out is shape[0] times it.  For a matrix used as ``x @ w``, pass ``w.T``.
 generator
-    A ``refinit.Generator`` or ``torch.Generator``; None: ``refinit.default_generator``, and on a torch tensor torch's
-    own default generator.
+    For torch's bits a ``refinit.Generator`` or ``torch.Generator``; None: ``refinit.default_generator``, and on a torch
+    tensor torch's own default generator.  A ``refinit.CounterGenerator``: another stream, in which each element depends
+    on its place alone.  A ``numpy.random.Generator``: one 64-bit number is drawn from it, the key of a CounterGenerator
+    for this one fill.
 
 Common errors
 -------------
 TypeError
-    If ``tensor`` is no array of a known dtype, ``generator`` no generator, or a parameter no number.
+    If ``tensor`` is no array of a known dtype, ``generator`` no generator, or a parameter no number; if a random law
+    is to fill a Shard from torch's stream.
 ValueError
-    If the array is read-only, or a torch parameter has no shape yet.
+    If the array is read-only, a torch parameter has no shape yet, or a Shard reaches out of its whole.
 RuntimeError
     If two elements of the array share memory, a torch tensor is a lazily conjugated or negated view or may not be
-    written outside of inference mode, or the generator is another device's.
+    written outside of inference mode, or the generator is another device's, or used inside its own fill.
 NotImplementedError
     If the law is not defined on the array's dtype, or the memory is another device's or not that of a dense array.
 OverflowError
-    If a parameter is an integer too large for a float.
+    If a parameter is an integer too large for a float, or a CounterGenerator has made all its 2**32 fills.
 
 A call that raises has changed neither the array nor the generator.
 """

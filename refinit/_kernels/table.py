@@ -72,7 +72,7 @@ def _kernels() -> list[Kernel]:
     for bits in (8, 16, 32, 64):
         columns = ("u32*", f"u{bits}*", *["i64"] * 6, "u32*", "u32*", "u32*", "f64*")
         strided = (f"u{bits}*", "u8*", "i64", "i64*", "i64*", "i64", "i64")
-        panels = ("u64*", "u8*", *["i64"] * 10, "u8*", "u64*")
+        panels = ("u64*", "u8*", *["i64"] * 11, "u8*", "u64*")
         kernels.append(Kernel(f"sparse_{bits}", "sparse", columns))
         kernels.append(Kernel(f"counter_sparse_{bits}", "counter_sparse", panels))
         kernels.append(Kernel(f"scatter_{bits}", "strided", strided))

@@ -10,7 +10,7 @@ from ..counter_generator import CounterEngine
 from ..laws import Normal, Sparse
 from .elementwise import Realise, fill_reals, normal_parameters, share_out
 
-_PANEL = 64  # columns that the kernel does at once
+_PANEL = 64  # columns that the kernel does at once: their marks in a row are one cache line
 
 
 def sparse(target: Target, law: Sparse) -> Realise:
@@ -42,10 +42,11 @@ def _clear(target: Target, law: Sparse, state: int) -> None:
     clear = kernel(f"counter_sparse_{8 * unit}")
 
     def work(start: int, count: int) -> None:
-        marks, numbers = np.empty(all_rows * _PANEL, np.uint8), np.empty(max(size, 1), np.uint64)
+        panel = min(_PANEL, count)
+        marks, numbers = np.empty(all_rows * panel, np.uint8), np.empty(max(size, 1), np.uint64)
         clear(
             *(state, target.pointer + start * column_step, column + start, count, row, rows, all_rows),
-            *(size, zero_mark, row_step, column_step, target.element.itemsize // unit),
+            *(size, zero_mark, row_step, column_step, target.element.itemsize // unit, panel),
             *(marks.ctypes.data, numbers.ctypes.data),
         )
 

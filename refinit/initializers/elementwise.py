@@ -82,6 +82,11 @@ def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, generator: Any = N
     RuntimeError
         If std is negative or nan.
 
+    Notes
+    -----
+    Values lie within 5.8 std of the mean on torch's stream (8.6 in float64, and in arrays of fewer than 16 or of
+    scattered elements), with a CounterGenerator within 6.7 (float64: 8.6).
+
     References
     ----------
     Box & Muller (1958), Annals of Mathematical Statistics 29(2); ``torch.nn.init.normal_``
@@ -124,16 +129,21 @@ def trunc_normal_(
     ------
     ValueError
         If std is not positive and finite, or the mean not finite (torch samples another law, or never returns), or a
-        bound is nan.
+        bound is nan; with a CounterGenerator, if the dtype has no value between the bounds.
     RuntimeError
-        If the bounds are out of order or out of the dtype's range.
+        If the bounds are out of order or, on torch's stream where P <= 0.3, out of the dtype's range.
     OverflowError
-        If [a, b] is more than about 1e154 std from the mean.
+        If [a, b] is more than about 1e154 std from the mean; not with a CounterGenerator.
 
     Warns
     -----
     UserWarning
         If the mean is more than two std outside [a, b], as torch does; not with a CounterGenerator.
+
+    Notes
+    -----
+    With a CounterGenerator each element is the quantile function at its own number, in every regime and at one cost:
+    the law's CDF there is right to 8 2^-24 (float64: 5e-15), or to one step of the dtype where that is more.
 
     References
     ----------

@@ -25,13 +25,14 @@ def orthogonal_law(shape: Shape, gain: float = 1) -> Orthogonal:
 def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
     r""":math:`w = gain \, Q` with :math:`Q^T Q = 1` (wide: :math:`Q Q^T = 1`), :math:`Q` by the Haar measure.
 
-    Q is the factor of A = Q R, A independent normals of shape ``(shape[0], rest)``, transposed where wide, with R's
-    diagonal positive.
+    On torch's stream Q is the factor of A = Q R, A independent normals of shape ``(shape[0], rest)``, transposed where
+    wide, with R's diagonal positive; with a CounterGenerator, a product of the Householder reflectors of such normals.
 
     Parameters
     ----------
     tensor, generator
-        See ``help(refinit)``; at least two axes, of which all but the first are flattened; float32 or float64.
+        See ``help(refinit)``; at least two axes, of which all but the first are flattened; float32 or float64, with a
+        CounterGenerator also float16 and bfloat16, computed in float32 and rounded once.
     gain
         Factor (dimensionless).
 
@@ -40,17 +41,18 @@ def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
     ValueError
         If the tensor has fewer than two axes, or gain is nan. (An infinite one gives infinities, as in torch.)
     RuntimeError
-        If the trailing axes do not flatten without a copy.
+        If, on torch's stream, the trailing axes do not flatten without a copy.
 
     Notes
     -----
-    The bits depend on the LAPACK in use, as torch's do: the normals and the generator's position are torch's, and
-    with eps the dtype's, the strictly lower part of Q^T A is at most 10 eps ||A||.
+    The last bits depend on the BLAS and LAPACK in use, as torch's do. On torch's stream the normals and the generator's
+    position are torch's, and with eps the dtype's, the strictly lower part of Q^T A is at most 10 eps ||A||. With a
+    CounterGenerator the normals are defined bit by bit, and neither threads nor a Shard's place change Q.
 
     References
     ----------
-    Saxe, McClelland & Ganguli (2014), arXiv:1312.6120; Mezzadri (2007), arXiv:math-ph/0609050, section 4;
-    ``torch.nn.init.orthogonal_``
+    Saxe, McClelland & Ganguli (2014), arXiv:1312.6120; Mezzadri (2007), arXiv:math-ph/0609050, section 4; Stewart
+    (1980), SIAM J. Numer. Anal. 17(3); ``torch.nn.init.orthogonal_``
 
     Examples
     --------
@@ -96,7 +98,8 @@ def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = No
     Raises
     ------
     ValueError
-        If the tensor has not two axes or more than 214748363 rows, or sparsity is outside [0, 1].
+        If the tensor has not two axes, or sparsity is outside [0, 1]; on torch's stream, if it has more than 214748363
+        rows.
     RuntimeError
         If std is negative or nan.
 

@@ -8,8 +8,6 @@ from ..pointers import as_pointer, load, offset, store, store_bytes
 from .counter import Tile, run_of
 from .words import loop
 
-PANEL = 64  # columns at once: their marks in a row are one cache line
-
 
 @loop
 def _numbers(out, number, fill, key, parameters):
@@ -23,16 +21,16 @@ _next_numbers = run_of(Tile(2 * LANES, _numbers), uint64)
 
 
 @loop
-def mark_subset(marks, numbers, rows, size):
-    """Marks ``size`` of ``rows`` places, PANEL bytes apart, by Floyd's algorithm (Bentley & Floyd 1987, CACM 30(9)).
+def mark_subset(marks, step, numbers, rows, size):
+    """Marks ``size`` of ``rows`` places, ``step`` bytes apart, by Floyd's algorithm (Bentley & Floyd 1987, CACM 30(9)).
 
     Number j gives a place in [0, rows - size + j] by its product's upper half, whose chance is off by 2^-64 at most.
     """
     for j in range(size):
         last = rows - size + j
         place = int64(multiply_high(load(numbers, j), uint64(last + 1)))
-        place = last if load(marks, place * PANEL) != uint8(0) else place
-        store(marks, place * PANEL, uint8(1))
+        place = last if load(marks, place * step) != uint8(0) else place
+        store(marks, place * step, uint8(1))
 
 
 def _sparse(word):
@@ -64,21 +62,23 @@ def _sparse(word):
         row_step,
         column_step,
         units,
+        panel,
         marks,
         numbers,
     ):
+        """``panel``: columns at once; their marks take that many bytes in each row."""
         key, fill = load(state, 0), load(state, 1)
         done = int64(0)
         while done < columns:
-            some = min(PANEL, columns - done)
-            for i in range(all_rows * PANEL):
+            some = min(panel, columns - done)
+            for i in range(all_rows * panel):
                 store(marks, i, uint8(0))
             for c in range(some):
                 _next_numbers(numbers, (column + done + c) * all_rows, size, fill, key, ())
-                mark_subset(offset(marks, c), numbers, all_rows, size)
+                mark_subset(offset(marks, c), panel, numbers, all_rows, size)
             for r in range(rows):
                 place = offset(out, r * row_step + done * column_step)
-                clear_row(place, offset(marks, (row + r) * PANEL), some, column_step, units, uint8(zero))
+                clear_row(place, offset(marks, (row + r) * panel), some, column_step, units, uint8(zero))
             done += some
 
     return sparse
