@@ -79,11 +79,13 @@ def _filled(tensor: Any, target: Target, law: Law, generator: Any, function: str
 
 
 def _fill_by_position(target: Target, law: Law, generator: Any) -> None:
-    realise = counter_stream.prepared(target, law) if 0 not in target.whole else None
+    # an empty array of integers passes the checks of normals, as in torch
+    fillable = target.element.is_floating or 0 not in target.whole
+    realise = counter_stream.prepared(target, law) if fillable else None
     if target.is_meta:
         return
     engine = (generator if isinstance(generator, CounterGenerator) else keyed_by(generator))._engine
-    engine.exclusively(engine.drawing if realise is None else partial(realise, engine))
+    engine.exclusively(partial(realise, engine) if realise is not None and target.size else engine.drawing)
 
 
 def _fill_from_torch_stream(target: Target, law: Law, generator: Any) -> None:

@@ -112,18 +112,29 @@ def _fma_float64(numbers: Array, width: float, low: float) -> Array:
     return np.array([(int(n) * factor + term) / common for n in numbers], np.float64)
 
 
-def uniform(stream: Stream, dtype: str, elements: Any, low: float, high: float) -> Array:
-    """The elements of U[low, high) at these indices."""
+def allowed(dtype: str, low: float, high: float) -> tuple[float, float]:
+    """The smallest and largest value of the real type within [low, high); wider types may round low down to theirs."""
     kind = dtype_of(_real_of(dtype)).type
-    first, end = (float(kind(bound if kind is np.float64 else np.float32(bound))) for bound in (low, high))
-    indices = reals_of(dtype, elements)
+    bottom, top = (kind(bound if kind is np.float64 else np.float32(bound)) for bound in (low, high))
+    if low == high:
+        return float(bottom), float(bottom)
+    if float(top) >= high:
+        top = np.nextafter(top, kind(-np.inf))
+    if np.dtype(kind).itemsize == 2 and float(bottom) < low:
+        bottom = np.nextafter(bottom, kind(np.inf))
+    return float(bottom), max(float(bottom), float(top))
+
+
+def uniform(stream: Stream, dtype: str, elements: Any, low: float, high: float) -> Array:
+    """The elements of U[low, high) at these indices: computed in float32 or float64, rounded once, kept inside."""
+    kind, indices = dtype_of(_real_of(dtype)).type, reals_of(dtype, elements)
     if kind is np.float64:
-        values = _fma_float64(stream.long_words(indices) >> 11, end - first, first)
+        values = _fma_float64(stream.long_words(indices) >> 11, high - low, low)
     else:
         u = (stream.words(indices) >> 8).astype(np.float64) * 2.0**-24
-        values = _fma_float32(u, float(np.float32(end - first)), first).astype(kind)
-    top = np.nextafter(kind(end), kind(-np.inf)) if first < end else kind(first)
-    return _as_elements(np.minimum(values, top), dtype)
+        values = _fma_float32(u, float(np.float32(high - low)), float(np.float32(low))).astype(kind)
+    bottom, top = allowed(dtype, low, high)
+    return _as_elements(np.minimum(np.maximum(values, kind(bottom)), kind(top)), dtype)
 
 
 def _circle(words: Array, bits: int) -> tuple[Array, Array]:

@@ -122,12 +122,13 @@ def test_states_read_while_another_thread_fills_are_states_between_fills():
     seen = []
 
     def work(index):
-        if index:
-            for _ in range(2000):
-                refinit.normal_(row, generator=generator)
-            stop.set()
-        while not stop.is_set():
+        while not index and not stop.is_set():
             seen.append(generator.clone_state().fill_number)
+        try:
+            for _ in range(2000 * index):
+                refinit.normal_(row, generator=generator)
+        finally:
+            stop.set()
 
     in_threads(work, 2)
     assert seen == sorted(seen)

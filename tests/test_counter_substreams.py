@@ -39,7 +39,9 @@ def test_names_of_equal_type_and_value_are_one_name(name, same):
 
 
 @pytest.mark.parametrize(
-    "name", [None, 1.0, True, np.bool_(False), (1, 2), ["a"], memoryview(b"a"), 1j, np.arange(2)], ids=repr
+    "name",
+    [None, 1.0, True, np.bool_(False), (1, 2), ["a"], memoryview(b"a"), 1j, np.arange(2)],
+    ids=lambda name: f"{type(name).__module__}.{type(name).__name__}",
 )
 def test_other_names_are_refused(name):
     with pytest.raises(TypeError, match="expected a name of type str, bytes or int, got"):

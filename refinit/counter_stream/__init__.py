@@ -20,7 +20,7 @@ _PREPARE: dict[type, Callable[[Target, Any], Realise]] = {
 
 
 def prepared(target: Target, law: Law) -> Realise:
-    """Makes all checks; what it returns fills the target from an engine, and takes the engine's next fill number."""
+    """Makes all checks; what it returns fills the target, if not empty, from an engine's next fill number."""
     check_size(target)
     return _PREPARE[type(law)](target, law)
 

@@ -113,7 +113,7 @@ def fill_reals(target: Target, kind: str, state: int, parameters: Numbers) -> No
     def work(start: int, count: int) -> None:
         memory.each(start, count, lambda address, at, n: fill(address, n, starting_at(whole, at)))
 
-    if memory.reals and (memory.dense or not fill_turned(target, fill)):
+    if memory.dense or not fill_turned(target, fill):
         share_out(memory.reals, work)
 
 

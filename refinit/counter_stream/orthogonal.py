@@ -21,9 +21,7 @@ def orthogonal(target: Target, law: Orthogonal) -> Realise:
     """gain Q of the tensor as a matrix of shape (shape[0], rest); half types are computed in float32, rounded once."""
 
     def realise(engine: CounterEngine) -> None:
-        state = engine.drawing()
-        if target.size:
-            _fill(target, law.gain, state)
+        _fill(target, law.gain, engine.drawing())
 
     return realise
 

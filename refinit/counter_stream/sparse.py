@@ -24,8 +24,7 @@ def sparse(target: Target, law: Sparse) -> Realise:
     def realise(engine: CounterEngine) -> None:
         state = engine.drawing()
         fill_reals(target, "normal", state, numbers)
-        if target.size:
-            _clear(target, law, state)
+        _clear(target, law, state)
 
     return realise
 
