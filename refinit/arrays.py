@@ -201,29 +201,16 @@ def shape_and_target(tensor: Any) -> tuple[tuple[int, ...], Target | None]:
 
 
 #: ``array.ctypes.data`` takes longer than a small fill. The first C field of an array behind its header holds the same
-#: number on CPython (PyArrayObject_fields.data, part of NumPy's stable ABI); where it does not, the slow way serves.
-_HEADER = object.__basicsize__
-_pointer_at = ctypes.c_void_p.from_address
-
-
-def _data_field(array: NDArray[Any]) -> ctypes.c_void_p:
-    return _pointer_at(id(array) + _HEADER)
-
-
-def _data_attribute(array: NDArray[Any]) -> ctypes.c_void_p:
-    return ctypes.c_void_p(array.ctypes.data)
-
-
+#: number on CPython (PyArrayObject_fields.data, part of NumPy's stable ABI); elsewhere small fills go the long way.
+DATA_FIELD = object.__basicsize__
+pointer_at = ctypes.c_void_p.from_address
 _probe = np.empty(3)
-#: An array's address as a C pointer, for an immediate call: it may look into the array itself.
-pointer_of: Callable[[NDArray[Any]], ctypes.c_void_p] = (
-    _data_field if _data_field(_probe).value == _probe.ctypes.data else _data_attribute
-)
+HAS_DATA_FIELD: bool = pointer_at(id(_probe) + DATA_FIELD).value == _probe.ctypes.data
 
 
 def address_of(array: NDArray[Any]) -> int:
     """An array's address."""
-    return pointer_of(array).value or 0
+    return (pointer_at(id(array) + DATA_FIELD).value or 0) if HAS_DATA_FIELD else array.ctypes.data
 
 
 def _of_ndarray(array: NDArray[Any]) -> Target:

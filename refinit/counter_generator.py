@@ -33,19 +33,24 @@ class CounterEngine(Exclusive):
 
     def restore(self, key: int, next_fill: int) -> None:
         """Takes a saved state."""
-        self.key, self.next_fill = key, next_fill
+        self.key = key
         self._state[0] = key
+        self._numbers = iter(range(next_fill, _FILLS))  # counts in C, and ends
+
+    @property
+    def next_fill(self) -> int:
+        """The number that the next fill takes."""
+        return _FILLS - operator.length_hint(self._numbers)
 
     def drawing(self) -> int:
         """Takes the next fill number; the address of the key and that number, for the fill that begins now."""
-        number = self.next_fill
-        if number >= _FILLS:
+        try:
+            self._state[1] = next(self._numbers)
+        except StopIteration:
             raise OverflowError(
                 f"this CounterGenerator has made all its {_FILLS} fills; take a substream for further ones: "
                 "generator.substream('more')"
-            )
-        self._state[1] = number
-        self.next_fill = number + 1
+            ) from None
         return self._address
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from . import _torch, counter_stream
-from .arrays import Target, pointer_of, target_of
+from .arrays import DATA_FIELD, Target, pointer_at, target_of
 from .borrowing import check_generator, drawing_from
 from .counter_generator import CounterGenerator, fills_by_position, is_numpy_generator, keyed_by
 from .engine import Engine
@@ -51,7 +51,7 @@ def fill(
     try:
         if engine.busy:
             raise in_use()
-        run(engine.drawing(), pointer_of(tensor), reals, first, second)
+        run(engine.drawing(), pointer_at(id(tensor) + DATA_FIELD), reals, first, second)
     finally:
         lock.release()
     return tensor

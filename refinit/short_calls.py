@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arrays import Target
+from .arrays import HAS_DATA_FIELD, Target
 from .laws import Normal, Uniform
 
 #: Fills of fewer reals are one kernel call on memory as it lies.
@@ -30,5 +30,5 @@ class ShortCall(NamedTuple):
 
 def keep(law: Uniform | Normal, stream: type, target: Target, call: ShortCall) -> None:
     """Lets ``fill`` use ``call`` for the next plain array of this dtype; the law has passed its checks."""
-    if type(target.keep) is np.ndarray:
+    if type(target.keep) is np.ndarray and HAS_DATA_FIELD:
         law.ready.setdefault(stream, {})[target.keep.dtype] = call

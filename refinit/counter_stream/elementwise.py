@@ -25,7 +25,7 @@ Realise = Callable[[CounterEngine], None]
 Numbers = NDArray[np.floating[Any]]
 
 #: Reals per task of the pool, at most and at least.
-_SHARE, _LEAST = 1 << 19, 1 << 15
+_SHARE, _LEAST = 1 << 19, 1 << 17
 
 
 def uniform(target: Target, law: Uniform) -> Realise:

@@ -4,15 +4,8 @@ from typing import NamedTuple
 
 from numpy import float32, float64, uint16
 
-from ..._core.halves import (
-    bfloat16_bits,
-    equal,
-    float16_bits,
-    float32_of_bfloat16,
-    float32_of_float16,
-    same,
-    same_half,
-)
+from ..._core.halves import bfloat16_bits, equal, float32_of_bfloat16, same, same_half
+from . import half_conversions
 
 
 class Element(NamedTuple):
@@ -28,6 +21,6 @@ class Element(NamedTuple):
 ELEMENTS = {
     "float32": Element(float32, float32, same, same, equal),
     "float64": Element(float64, float64, same, same, equal),
-    "float16": Element(uint16, float32, float16_bits, float32_of_float16, same_half),
+    "float16": Element(uint16, float32, half_conversions.encode, half_conversions.decode, same_half),
     "bfloat16": Element(uint16, float32, bfloat16_bits, float32_of_bfloat16, same_half),
 }
