@@ -69,6 +69,16 @@ class Target:
         """The shape that laws see: a Shard's is that of the tensor it is a block of."""
         return self.shape if self.block is None else self.block.global_shape
 
+    @property
+    def offset(self) -> tuple[int, ...]:
+        """Where the memory begins in the whole."""
+        return (0,) * len(self.shape) if self.block is None else self.block.offset
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """How far apart in the whole, counted in C order, neighbours along each axis are."""
+        return tuple(math.prod(self.whole[axis + 1 :]) for axis in range(len(self.whole)))
+
     @cached_property
     def strides(self) -> tuple[int, ...]:
         """Byte strides; a torch tensor's are set with it."""

@@ -30,7 +30,7 @@ def _openblas_threads() -> tuple[Any, Any] | None:
     return None
 
 
-_lock = threading.Lock()
+_lock = threading.RLock()  # a signal handler may fill, too
 _inside = _threads_before = 0
 
 
@@ -46,24 +46,27 @@ def one_thread_per_call() -> Iterator[bool]:
         yield False
         return
     get_threads, set_threads = functions
-    with _lock:
-        if not _inside:
-            _threads_before = get_threads()
-            set_threads(1)
-        _inside += 1
+    entered = False
     try:
+        with _lock:
+            if not _inside:
+                _threads_before = get_threads()
+            _inside += 1
+            entered = True
+            set_threads(1)
         yield True
     finally:
-        with _lock:
-            _inside -= 1
-            if not _inside:
-                set_threads(_threads_before)
+        if entered:
+            with _lock:
+                _inside -= 1
+                if not _inside:
+                    set_threads(_threads_before)
 
 
 def _forget_callers() -> None:
     """Threads of the parent that were inside when it forked are not in the child."""
     global _lock, _inside
-    _lock = threading.Lock()
+    _lock = threading.RLock()
     if _inside and (functions := _openblas_threads()):
         functions[1](_threads_before)
     _inside = 0

@@ -25,6 +25,9 @@ _MARK = b"refinit\x01"
 class CounterEngine(Exclusive):
     """The key and the fill number as kernels see them: two uint64."""
 
+    #: Each fill asks ``drawing`` for its number.
+    at = 0
+
     def __init__(self, key: int) -> None:
         super().__init__()
         self._state = (ctypes.c_uint64 * 2)()

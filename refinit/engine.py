@@ -17,7 +17,8 @@ CURSOR_BYTES = 4 * _CURSOR_WORDS
 class Engine(Exclusive):
     """MT19937 with torch's waiting normal.
 
-    ``cache``: the waiting normal's address. ``seed``: what the stream started from.
+    ``at``: what ``drawing`` returned last, while it stands, else 0. ``cache``: the waiting normal's address. ``seed``:
+    what the stream started from.
     """
 
     def __init__(self, seed: int) -> None:
@@ -32,7 +33,7 @@ class Engine(Exclusive):
 
     def start(self, seed: int) -> None:
         """Starts the stream of a 64-bit seed. Its key waits for the first use: that takes a kernel, a seed does not."""
-        self.seed = seed
+        self.seed, self.at = seed, 0
         self._unexpanded = self._fresh = True
         self._waiting[:] = 0.0
         self._float_cache = bytes(8)
@@ -42,7 +43,8 @@ class Engine(Exclusive):
         if self._unexpanded:
             self._expand()
         self._fresh = False
-        return self._address
+        self.at = self._address
+        return self.at
 
     def has_waiting(self) -> bool:
         """Whether a normal of the last pair waits in the cache."""
@@ -67,7 +69,7 @@ class Engine(Exclusive):
 
     def restore(self, state: State) -> None:
         """Takes a saved state."""
-        self.seed, self._unexpanded = state.seed, False
+        self.seed, self.at, self._unexpanded = state.seed, 0, False
         self._fresh = state.position is None
         self._key[:KEY_WORDS] = state.key
         self._key[KEY_WORDS] = KEY_WORDS if state.position is None else state.position

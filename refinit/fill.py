@@ -28,6 +28,9 @@ _FIXED: dict[type, Callable[[Target, Any], None]] = {
 }
 
 
+_ndarray = np.ndarray
+
+
 def fill(
     tensor: Any, law: Law, generator: Any = None, function: str = "fill", target: Target | None = None
 ) -> Any:
@@ -37,23 +40,20 @@ def fill(
     caller had to look already. Every check comes before the first draw and the first write.
     """
     source = default_generator if generator is None else generator
-    known = law.ready.get(type(source)) if type(tensor) is np.ndarray else None
-    ready = None if known is None else known.get(tensor.dtype)
-    if ready is None or not tensor.flags.carray:
-        return _filled(tensor, target or target_of(tensor), law, generator, function)
-    parts, least, run, first, second, _ = ready
-    reals = tensor.size * parts
-    if not least <= reals < SMALL:
-        return _filled(tensor, target or target_of(tensor), law, generator, function)
-    engine = source._engine
-    lock = engine.lock
-    lock.acquire()  # a with statement takes twice as long
     try:
+        engine = source._engine
+        parts, least, run, first, second, _ = law.ready[type(engine)][tensor.dtype]
+        reals = tensor.size * parts
+        short = type(tensor) is _ndarray and tensor.flags.carray and least <= reals < SMALL
+    except (KeyError, AttributeError):
+        short = False
+    if not short:
+        return _filled(tensor, target or target_of(tensor), law, generator, function)
+    # not acquire and try: a signal handler that raises runs between the two
+    with engine.lock:
         if engine.busy:
             raise in_use()
-        run(engine.drawing(), pointer_at(id(tensor) + DATA_FIELD), reals, first, second)
-    finally:
-        lock.release()
+        run(engine.at or engine.drawing(), pointer_at(id(tensor) + DATA_FIELD), reals, first, second)
     return tensor
 
 
@@ -89,12 +89,12 @@ def _fill_by_position(target: Target, law: Law, generator: Any) -> None:
 
 
 def _fill_from_torch_stream(target: Target, law: Law, generator: Any) -> None:
-    law.check_on_torch_stream(target.element, target.size)
     if target.block is not None:
         raise TypeError(
             "expected a CounterGenerator for a Shard; no block of torch's stream is known before the whole is drawn; "
             "pass generator=init.CounterGenerator(seed)"
         )
+    law.check_on_torch_stream(target.element, target.size)
     if target.is_meta or not target.size:
         return
     realise = REALISE[type(law)] if target.aligned or not target.contiguous else _by_way_of_a_copy

@@ -60,7 +60,7 @@ def _stored(number: complex, target: Target) -> Any:
 def fill_eye(target: Target, _: Eye) -> None:
     """Writes zeros, then the diagonal."""
     fill_constant(target, Constant(0))
-    (row, column), (rows, columns) = _offset(target), target.shape
+    (row, column), (rows, columns) = target.offset, target.shape
     diagonal = np.arange(max(row, column), min(row + rows, column + columns))
     target.array[diagonal - row, diagonal - column] = _stored(1, target)
 
@@ -68,7 +68,7 @@ def fill_eye(target: Target, _: Eye) -> None:
 def fill_dirac(target: Target, law: Dirac) -> None:
     """Writes zeros, then each group's centres, as far as they lie in the block."""
     fill_constant(target, Constant(0))
-    offset, group_size = _offset(target), target.whole[0] // law.groups
+    offset, group_size = target.offset, target.whole[0] // law.groups
     centre = [n // 2 - at for n, at in zip(target.whole[2:], offset[2:], strict=True)]
     if not group_size or any(not 0 <= at < n for at, n in zip(centre, target.shape[2:], strict=True)):
         return
@@ -78,7 +78,3 @@ def fill_dirac(target: Target, law: Dirac) -> None:
     inside = (channels >= 0) & (channels < target.shape[1])
     places: tuple[Any, ...] = (rows[inside], channels[inside], *centre)
     target.array[places] = _stored(1, target)
-
-
-def _offset(target: Target) -> tuple[int, ...]:
-    return (0,) * len(target.shape) if target.block is None else target.block.offset

@@ -14,8 +14,7 @@ from typing import Any
 _MOST_THREADS = 256
 
 _number: int | None = None
-_pool: ThreadPoolExecutor | None = None
-_pool_size = 0
+_pool: tuple[ThreadPoolExecutor, int] | None = None
 
 
 def available_cpus() -> int:
@@ -135,16 +134,15 @@ class _Work:
 
 
 def _start(helpers: int, help_out: Callable[[], None]) -> None:
-    global _pool, _pool_size
+    global _pool
     if helpers < 1:
         return
     pool = _pool
-    if pool is None or _pool_size < helpers:
-        pool, _pool_size = ThreadPoolExecutor(helpers, thread_name_prefix="refinit"), helpers
-        _pool = pool
+    if pool is None or pool[1] < helpers:
+        pool = _pool = ThreadPoolExecutor(helpers, thread_name_prefix="refinit"), helpers
     try:
         for _ in range(helpers):
-            pool.submit(help_out)
+            pool[0].submit(help_out)
     except (
         RuntimeError
     ):  # no thread to be had, or the interpreter is shutting down: those that are there do it
@@ -153,8 +151,8 @@ def _start(helpers: int, help_out: Callable[[], None]) -> None:
 
 def _forget_pool() -> None:
     """A forked child has the pool's object and none of its threads."""
-    global _pool, _pool_size
-    _pool, _pool_size = None, 0
+    global _pool
+    _pool = None
 
 
 if hasattr(os, "register_at_fork"):

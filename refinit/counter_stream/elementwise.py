@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from .. import threads
 from .._kernels.loader import kernel, short_kernel
 from ..arrays import Target
-from ..counter_generator import CounterEngine, CounterGenerator
+from ..counter_generator import CounterEngine
 from ..dtypes import ELEMENTS, Element
 from ..laws import Normal, TruncNormal, Uniform
 from ..memory import Memory
-from ..short_calls import ShortCall, keep
+from ..short_calls import SMALL, ShortCall, keep
 from .places import WHOLE, Place, place_of, starting_at
 from .turned import fill_turned
 
@@ -91,11 +91,17 @@ def _by_position(
 
     def realise(engine: CounterEngine) -> None:
         fill_reals(target, kind, engine.drawing(), parameters)
+        if (
+            target.contiguous
+            and target.size < SMALL
+            and target.block is None
+            and not isinstance(law, TruncNormal)
+        ):
+            run, first, second = short_kernel(_name(target, kind), WHOLE.ctypes.data, parameters.ctypes.data)
+            keep(
+                law, CounterEngine, target, ShortCall(target.element.parts, 1, run, first, second, parameters)
+            )
 
-    if target.block is None and not isinstance(law, TruncNormal):
-        run, first, second = short_kernel(_name(target, kind), WHOLE.ctypes.data, parameters.ctypes.data)
-        call = ShortCall(target.element.parts, 1, run, first, second, parameters)
-        keep(law, CounterGenerator, target, call)
     return realise
 
 

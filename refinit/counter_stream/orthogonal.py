@@ -49,15 +49,13 @@ def _fill(target: Target, gain: float, state: int) -> None:
 def _reach(target: Target) -> tuple[int, int, int]:
     """The block's first row, and where its columns begin and end in the flattened tensor."""
     columns = _columns(target)
-    first_row = 0 if target.block is None else target.block.offset[0]
-    return first_row, int(columns[0]), int(columns[-1]) + 1
+    return target.offset[0], int(columns[0]), int(columns[-1]) + 1
 
 
 def _columns(target: Target) -> NDArray[np.int64]:
     """The columns of the flattened tensor that the block has, in order."""
-    rest, offset = target.whole[1:], (0,) * len(target.whole) if target.block is None else target.block.offset
     columns = np.zeros(1, np.int64)
-    for whole, n, at in zip(rest, target.shape[1:], offset[1:], strict=True):
+    for whole, n, at in zip(target.whole[1:], target.shape[1:], target.offset[1:], strict=True):
         columns = np.add.outer(columns * whole, np.arange(at, at + n)).ravel()
     return columns
 

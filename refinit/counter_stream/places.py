@@ -27,10 +27,8 @@ def place_of(target: Target) -> Place:
     """The place of a target's real numbers in C order; a complex number is two."""
     if target.block is None:
         return WHOLE.copy()
-    parts = target.element.parts
-    shape, whole, offset = target.shape, target.whole, target.block.offset
-    steps = [math.prod(whole[axis + 1 :]) * parts for axis in range(len(whole))]
-    base = sum(at * step for at, step in zip(offset, steps, strict=True))
+    shape, whole, steps = target.shape, target.whole, [step * target.element.parts for step in target.steps]
+    base = sum(at * step for at, step in zip(target.offset, steps, strict=True))
     last = next((axis for axis in reversed(range(len(shape))) if shape[axis] != whole[axis]), None)
     if last is None:
         return WHOLE.copy()

@@ -31,7 +31,7 @@ def sparse(target: Target, law: Sparse) -> Realise:
 
 def _clear(target: Target, law: Sparse, state: int) -> None:
     (rows, columns), all_rows = target.shape, target.whole[0]
-    row, column = (0, 0) if target.block is None else target.block.offset
+    row, column = target.offset
     size = min(law.zeros, all_rows - law.zeros)
     zero_mark = 1 if size == law.zeros else 0
     row_step, column_step = target.strides

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import product
@@ -43,11 +42,10 @@ def _turned(target: Target) -> _Turned | None:
     axes = [axis for axis, n in enumerate(target.shape) if n > 1]
     if len(axes) < 2 or target.element.itemsize > 8:
         return None
-    steps = tuple(math.prod(target.whole[axis + 1 :]) for axis in range(len(target.shape)))
     inner, fast = axes[-1], min(axes, key=lambda axis: abs(target.strides[axis]))
-    if inner == fast or steps[inner] != 1 or target.shape[inner] * target.shape[fast] < _LEAST:
+    if inner == fast or target.steps[inner] != 1 or target.shape[inner] * target.shape[fast] < _LEAST:
         return None
-    return _Turned(target, inner, fast, steps)
+    return _Turned(target, inner, fast, target.steps)
 
 
 def _blocks(turned: _Turned) -> Iterator[tuple[tuple[int, ...], int, int]]:
@@ -61,8 +59,7 @@ def _blocks(turned: _Turned) -> Iterator[tuple[tuple[int, ...], int, int]]:
 
 def _fill_block(turned: _Turned, fill: Fill, index: tuple[int, ...], rows: int, columns: int) -> None:
     target, parts = turned.target, turned.target.element.parts
-    offset = (0,) * len(index) if target.block is None else target.block.offset
-    first = sum((i + at) * step for i, at, step in zip(index, offset, turned.steps, strict=True))
+    first = sum((i + at) * step for i, at, step in zip(index, target.offset, turned.steps, strict=True))
     place = np.array(
         [0, columns * parts, first * parts, 1, rows, turned.steps[turned.fast] * parts], np.int64
     )

@@ -13,7 +13,6 @@ import numpy as np
 from .._kernels.loader import kernel, short_kernel
 from ..arrays import Target
 from ..engine import Engine
-from ..generators import Generator
 from ..laws import Normal, Uniform
 from ..memory import Memory
 from ..short_calls import SMALL, ShortCall, keep
@@ -46,7 +45,7 @@ def _fill_with(
     fill, element = kernel(name), target.element
     reals = target.size * element.parts
     if target.contiguous and reals < SMALL:
-        keep(law, Generator, target, ShortCall(element.parts, least, *short_kernel(name, *parameters)))
+        keep(law, Engine, target, ShortCall(element.parts, least, *short_kernel(name, *parameters)))
         fill(engine.drawing(), target.pointer, reals, *parameters)
         return
     memory, words = Memory(target), words_each(target)
