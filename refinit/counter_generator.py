@@ -86,6 +86,8 @@ class CounterGenerator:
     >>> w = init.xavier_uniform_(init.empty(3, 5), generator=layers.substream("encoder.0.weight"))
     >>> layers.substream("encoder.0.weight")
     CounterGenerator(0x70ae74f772cb3da1)
+    >>> layers.fill_number  # a substream counts its own fills
+    0
     """
 
     __slots__ = ("_engine",)
@@ -95,7 +97,7 @@ class CounterGenerator:
 
     @property
     def fill_number(self) -> int:
-        """The number that the next random fill takes."""
+        """The number that the next random fill takes, from 0 to 2**32; the last is one too many."""
         return self._engine.next_fill
 
     def initial_seed(self) -> int:
@@ -111,12 +113,14 @@ class CounterGenerator:
         Parameters
         ----------
         name
-            A parameter's name, a layer's number; 1, "1" and b"1" are three names.
+            A parameter's name, a layer's number; 1, "1" and b"1" are three names. A bytearray is taken as its bytes.
 
         Raises
         ------
         TypeError
             If the name is none of these.
+        ValueError
+            If UTF-8 cannot encode it.
 
         Examples
         --------
@@ -131,7 +135,14 @@ class CounterGenerator:
         return CounterGenerator(int.from_bytes(digest.digest(), "little"))
 
     def get_state(self) -> NDArray[np.uint8]:
-        """The state as 24 bytes: a mark, the key, the next fill number."""
+        """The state as 24 bytes, a copy: a mark, the key, the next fill number.
+
+        Examples
+        --------
+        >>> import refinit as init
+        >>> init.CounterGenerator(3).get_state().tobytes().hex(" ", 8)
+        '726566696e697401 0300000000000000 0000000000000000'
+        """
         engine = self._engine
         raw = engine.exclusively(lambda: _STATE.pack(_MARK, engine.key, engine.next_fill))
         return np.frombuffer(bytearray(raw), np.uint8)
@@ -139,19 +150,37 @@ class CounterGenerator:
     def set_state(self, new_state: Any) -> CounterGenerator:
         """Takes a state from ``get_state`` and returns self.
 
+        Parameters
+        ----------
+        new_state
+            An array or tensor of uint8 with 24 elements; it is copied.
+
         Raises
         ------
         TypeError
-            If it is no array of uint8.
+            If it is no array or tensor of uint8.
         RuntimeError
             If it is no CounterGenerator's state.
+
+        Examples
+        --------
+        >>> import refinit as init
+        >>> init.CounterGenerator().set_state(init.CounterGenerator(3).get_state())
+        CounterGenerator(0x0000000000000003)
         """
         key, next_fill = _unpacked(new_state)
         self._engine.exclusively(lambda: self._engine.restore(key, next_fill))
         return self
 
     def clone_state(self) -> CounterGenerator:
-        """An independent generator in the same state."""
+        """An independent generator in the same state: for another block of the same tensor.
+
+        Examples
+        --------
+        >>> import refinit as init
+        >>> init.CounterGenerator(3).clone_state()
+        CounterGenerator(0x0000000000000003)
+        """
         return CounterGenerator(0).set_state(self.get_state())
 
     def __getstate__(self) -> bytes:
@@ -199,7 +228,10 @@ def _checked_key(seed: Any) -> int:
 
 def _name_bytes(name: Any) -> bytes:
     if isinstance(name, str):
-        return b"s" + name.encode()
+        try:
+            return b"s" + name.encode()
+        except UnicodeEncodeError:
+            raise ValueError(f"expected a name that UTF-8 can encode, got {name!r}") from None
     if isinstance(name, (bytes, bytearray)):
         return b"b" + bytes(name)
     if isinstance(name, (int, np.integer)) and not isinstance(name, bool):

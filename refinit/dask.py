@@ -69,11 +69,8 @@ def full(
 
     Notes
     -----
-    A chunk costs its own elements, in time and memory, with two exceptions.  ``sparse_`` draws the mask of each column
-    that a chunk touches, over all rows: give it whole columns, ``chunks=(-1, "auto")``.  ``orthogonal_`` computes all
-    rows of the panels of 256 columns that a chunk touches, from all normals left of their end: give a tall matrix whole
-    columns, multiples of 256 of them, ``chunks=(-1, 1024)``, and a wide one, its transpose, ``chunks=(1024, -1)``. Its
-    last bits depend on the BLAS library and the processor: workers that are alike give the same ones.
+    A chunk costs its own elements, in time and memory, but those of ``sparse_`` and ``orthogonal_`` cost more unless
+    chunks are whole columns or rows: docs/sharding.md, "What a block costs", has the cuts that suit them.
 
     Each chunk may use ``init.get_num_threads()`` threads, of one pool in each process.
 

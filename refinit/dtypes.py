@@ -43,7 +43,7 @@ class Element:
 
     def rounded(self, number: float) -> float:
         """``number`` as this real floating type holds it; the half types by way of float32, as torch converts."""
-        with np.errstate(over="ignore"):
+        with np.errstate(all="ignore"):
             if self.name == "bfloat16":
                 return float(np.uint32(int(bfloat16_bits(number)) << 16).view(np.float32))
             if self.name == "float16":
@@ -52,7 +52,7 @@ class Element:
 
     def above(self, number: float) -> float:
         """The next larger value of this real floating type; of its largest one, infinity."""
-        with np.errstate(over="ignore"):
+        with np.errstate(all="ignore"):
             if self.name == "bfloat16":  # the upper half of a float32
                 bits = int(np.float32(number).view(np.uint32))
                 bits = 0x10000 if number == 0 else bits + (0x10000 if number > 0 else -0x10000)
@@ -63,6 +63,32 @@ class Element:
     def below(self, number: float) -> float:
         """The next smaller value."""
         return -self.above(-number)
+
+    def least(self, bound: float) -> float:
+        """The smallest finite value of this real floating type from ``bound`` on; beyond the largest one, infinity."""
+        value = self.rounded(max(bound, -self.max))
+        return self.above(value) if value < bound else value
+
+    def greatest(self, bound: float, *, below: bool) -> float:
+        """The largest finite value up to ``bound``, or ``below`` it."""
+        value = -self.least(-bound)
+        return self.below(value) if below and value == bound else value
+
+    def within(self, lo: float, hi: float, interval: str) -> tuple[float, float]:
+        """The smallest and the largest finite value in ``interval``: "[a, b]" or "[a, b)"; no -0.0.
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        lowest, highest = self.least(lo), self.greatest(hi, below=interval.endswith(")"))
+        if not -self.max <= lowest <= highest <= self.max:
+            raise ValueError(
+                f"expected bounds with a value of {self.name} in {interval}, got a={lo!r} and b={hi!r}; the values "
+                f"next to them are {highest!r} and {lowest!r}: widen {interval}, or use a type that is finer there"
+            )
+        return lowest + 0.0, highest + 0.0
 
     @cached_property
     def dtype(self) -> np.dtype[Any]:
@@ -85,7 +111,7 @@ _FLOAT64 = Element("float64", "Double", "double", "f", 8)
 
 def bfloat16_bits(numbers: Any) -> Any:
     """The bits of numbers rounded to float32, then to nearest even bfloat16; NumPy itself has no such type."""
-    with np.errstate(over="ignore"):
+    with np.errstate(all="ignore"):
         single = np.asarray(numbers, np.float32)
     bits = single.view(np.uint32)
     rounded = (bits + np.uint32(0x7FFF) + (bits >> np.uint32(16) & np.uint32(1))) >> np.uint32(16)

@@ -12,7 +12,13 @@ import numpy as np
 from . import _torch, counter_stream
 from .arrays import DATA_FIELD, Target, pointer_at, target_of
 from .borrowing import check_generator, drawing_from
-from .counter_generator import CounterGenerator, fills_by_position, is_numpy_generator, keyed_by
+from .counter_generator import (
+    CounterEngine,
+    CounterGenerator,
+    fills_by_position,
+    is_numpy_generator,
+    keyed_by,
+)
 from .engine import Engine
 from .exclusive import in_use
 from .fixed import fill_constant, fill_dirac, fill_eye
@@ -85,7 +91,20 @@ def _fill_by_position(target: Target, law: Law, generator: Any) -> None:
     if target.is_meta:
         return
     engine = (generator if isinstance(generator, CounterGenerator) else keyed_by(generator))._engine
-    engine.exclusively(partial(realise, engine) if realise is not None and target.size else engine.drawing)
+    engine.exclusively(partial(_take_number, engine, realise if target.size else None))
+
+
+def _take_number(engine: CounterEngine, realise: counter_stream.Realise | None) -> None:
+    """A fill with the next fill number; where it fails, as for want of memory, the number is given back."""
+    number = engine.next_fill
+    if realise is None:
+        engine.drawing()
+        return
+    try:
+        realise(engine)
+    except Exception:
+        engine.restore(engine.key, number)
+        raise
 
 
 def _fill_from_torch_stream(target: Target, law: Law, generator: Any) -> None:

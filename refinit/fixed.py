@@ -61,8 +61,11 @@ def fill_eye(target: Target, _: Eye) -> None:
     """Writes zeros, then the diagonal."""
     fill_constant(target, Constant(0))
     (row, column), (rows, columns) = target.offset, target.shape
-    diagonal = np.arange(max(row, column), min(row + rows, column + columns))
-    target.array[diagonal - row, diagonal - column] = _stored(1, target)
+    first = max(row, column)
+    length = min(row + rows, column + columns) - first
+    if length > 0:
+        diagonal = np.arange(length)
+        target.array[diagonal + (first - row), diagonal + (first - column)] = _stored(1, target)
 
 
 def fill_dirac(target: Target, law: Dirac) -> None:

@@ -1,4 +1,4 @@
-"""Generators: torch's CPU random stream as an object, and whose stream a call draws from."""
+"""Generator: torch's CPU random stream as an object; and the one that calls without a generator draw from."""
 
 from __future__ import annotations
 
@@ -47,7 +47,14 @@ class Generator:
 
     @property
     def device(self) -> str:
-        """Where the stream's arrays live: ``"cpu"``."""
+        """Where the stream's arrays live: ``"cpu"``.
+
+        Examples
+        --------
+        >>> import refinit as init
+        >>> init.Generator().device
+        'cpu'
+        """
         return "cpu"
 
     def manual_seed(self, seed: int) -> Generator:
@@ -76,7 +83,15 @@ class Generator:
         return self
 
     def seed(self) -> int:
-        """Takes a new 64-bit seed from the operating system, starts its stream, and returns it."""
+        """Takes a new 64-bit seed from the operating system, starts its stream, and returns it.
+
+        Examples
+        --------
+        >>> import refinit as init
+        >>> g = init.Generator()
+        >>> g.seed() == g.initial_seed()
+        True
+        """
         number = entropy()
         self._engine.exclusively(lambda: self._engine.start(number))
         return number
@@ -86,13 +101,25 @@ class Generator:
         return self._engine.seed
 
     def get_state(self) -> NDArray[np.uint8]:
-        """The state as torch's 5056 bytes, a copy: ``torch.from_numpy`` of it is a state for ``torch.Generator``."""
+        """The state as torch's 5056 bytes, a copy: ``torch.from_numpy`` of it is a state for ``torch.Generator``.
+
+        Examples
+        --------
+        >>> import refinit as init
+        >>> init.Generator().get_state().shape
+        (5056,)
+        """
         return np.frombuffer(
             bytearray(self._engine.exclusively(lambda: packed(self._engine.saved()))), np.uint8
         )
 
     def set_state(self, new_state: Any) -> Generator:
         """Takes a state from ``get_state``, ours or torch's, and returns self.
+
+        Parameters
+        ----------
+        new_state
+            An array or tensor of uint8 with 5056 elements; it is copied.
 
         Raises
         ------
@@ -113,7 +140,16 @@ class Generator:
         return self
 
     def clone_state(self) -> Generator:
-        """An independent generator in the same state."""
+        """An independent generator in the same state.
+
+        Examples
+        --------
+        >>> import refinit as init
+        >>> g = init.Generator().manual_seed(3)
+        >>> other = g.clone_state()
+        >>> bool(init.uniform_(init.empty(1), generator=g) == init.uniform_(init.empty(1), generator=other))
+        True
+        """
         return Generator().set_state(self.get_state())
 
     def __getstate__(self) -> bytes:

@@ -96,8 +96,13 @@ def _fill(work: _Work, rows: slice, columns: slice, gain: float, out: NDArray[An
     for start, q, _ in panels:
         low, high = max(start, columns.start), min(start + PANEL, columns.stop)
         place = out[:, low - columns.start : high - columns.start]
-        tasks.append(partial(np.multiply, q[rows, low - start : high - start], scale[low:high], out=place))
+        tasks.append(partial(_scale, q[rows, low - start : high - start], scale[low:high], place))
     work.run(tasks)
+
+
+def _scale(q: NDArray[Any], scale: NDArray[Any], out: NDArray[Any]) -> None:
+    with np.errstate(all="ignore"):  # a gain may be infinite, or make subnormal numbers
+        np.multiply(q, scale, out=out)
 
 
 def _group(work: _Work, first: int, last: int) -> tuple[list[_Panel], NDArray[Any]]:

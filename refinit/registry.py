@@ -1,4 +1,4 @@
-"""The table of initializers: the README's table is made of it, the benchmarks ask it what to skip.
+"""The table of initializers: for ``refinit.dask``, which takes these only, for the README's table and the benchmarks.
 
 ``@initializer`` records a function and returns it unchanged; nothing is wrapped, nothing is generated. The public
 names and verify's cases are lists of their own (verify borrows nothing of what it judges); tests compare them with it.

@@ -16,11 +16,12 @@ class Shard:
     Parameters
     ----------
     array
-        The memory of the block: anything that an initializer fills.
+        The memory of the block: anything that an initializer fills, with as many axes as the whole.
     global_shape
         Shape of the whole tensor.
     offset
-        Index of the block's first element in the whole tensor.
+        Where the block begins in the whole: for each axis the index of its first element, counted in elements (of a
+        complex tensor too), not in bytes or blocks. The block covers offset[k] to offset[k] + array.shape[k].
 
     Raises
     ------
@@ -31,8 +32,7 @@ class Shard:
 
     Notes
     -----
-    Cost and memory are the block's, with two exceptions: sparse_ draws the mask of each column it touches, over all
-    rows; orthogonal_ computes all rows of the panels of 256 columns (wide: of rows) it touches.
+    Time and memory are the block's, but sparse_ and orthogonal_ do more: docs/sharding.md, "What a block costs".
 
     Examples
     --------
@@ -56,7 +56,23 @@ class Shard:
             )
 
     def check(self, shape: tuple[int, ...]) -> None:
-        """Raises ValueError unless a block of ``shape`` lies within the whole."""
+        """Raises ValueError unless a block of ``shape`` lies within the whole.
+
+        Parameters
+        ----------
+        shape
+            Of the block.
+
+        Raises
+        ------
+        ValueError
+            If it has another number of axes than the whole, or reaches out of it.
+
+        Examples
+        --------
+        >>> import refinit as init
+        >>> init.Shard(init.empty(3, 4), (6, 8), (3, 4)).check((3, 4))
+        """
         if len(shape) != len(self.global_shape) or any(
             at + n > whole for at, n, whole in zip(self.offset, shape, self.global_shape, strict=True)
         ):

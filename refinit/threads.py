@@ -5,8 +5,8 @@ from __future__ import annotations
 import operator
 import os
 import threading
+from _thread import start_new_thread
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Any
 
@@ -14,7 +14,6 @@ from typing import Any
 _MOST_THREADS = 256
 
 _number: int | None = None
-_pool: tuple[ThreadPoolExecutor, int] | None = None
 
 
 def available_cpus() -> int:
@@ -133,27 +132,45 @@ class _Work:
             raise interrupt
 
 
+class _Pool:
+    """Threads that run what is put into ``jobs``, and how many they are.
+
+    Not concurrent.futures: an interrupt inside its Python code, or inside that of threading.Thread, can leave one of
+    their locks held.  Here both steps are C functions.
+    """
+
+    def __init__(self) -> None:
+        self.jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self.size = 0
+
+
 def _start(helpers: int, help_out: Callable[[], None]) -> None:
-    global _pool
-    if helpers < 1:
-        return
+    """Lets up to ``helpers`` threads of the pool help out."""
     pool = _pool
-    if pool is None or pool[1] < helpers:
-        pool = _pool = ThreadPoolExecutor(helpers, thread_name_prefix="refinit"), helpers
     try:
-        for _ in range(helpers):
-            pool[0].submit(help_out)
+        while pool.size < helpers:
+            start_new_thread(_run_jobs, (pool.jobs,))
+            pool.size += 1
     except (
         RuntimeError
     ):  # no thread to be had, or the interpreter is shutting down: those that are there do it
-        return
+        pass
+    for _ in range(min(helpers, pool.size)):
+        pool.jobs.put(help_out)
+
+
+def _run_jobs(jobs: SimpleQueue[Callable[[], None]]) -> None:
+    while True:
+        jobs.get()()
 
 
 def _forget_pool() -> None:
     """A forked child has the pool's object and none of its threads."""
     global _pool
-    _pool = None
+    _pool = _Pool()
 
+
+_pool = _Pool()
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_pool)

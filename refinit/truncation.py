@@ -1,6 +1,6 @@
 """Parameters of the counter stream's truncated normal, prepared in decimal arithmetic.
 
-A law is put into one of four regimes (``_core/quantile.py`` has them, and the layout of their parameters), and the
+A law is put into one of four regimes (``_core/regimes.py`` has the layout of their parameters), and the
 smooth part of its quantile function is fitted by a polynomial.  ``decimal`` gives the same digits on every platform,
 which the C library's erf, exp and log do not.
 """
@@ -22,8 +22,7 @@ from functools import cache, lru_cache
 from operator import mul
 from typing import NamedTuple
 
-import numpy as np
-
+from ._core.regimes import COEFFICIENTS
 from .dtypes import ELEMENTS, Element
 
 _ZERO, _ONE, _TWO = Decimal(0), Decimal(1), Decimal(2)
@@ -58,13 +57,13 @@ class _Accuracy(NamedTuple):
     far: Decimal  # sigma from which the tail regime holds: beyond, mean + std z is too coarse next to lo
     outer: Decimal  # what one polynomial, a function of -2 log(4 t (1 - t)) up to 9.5 (13), reaches of t
     coefficients: int
-    depth: Decimal  # -log of the smallest 1 - u
+    depth: Decimal  # at least -log of the smallest 1 - u, 22.9 (37.5)
     terms: int  # of a Taylor expansion
     bend: float  # how much denser than Chebyshev's the tail's nodes lie near lo, where the probability is
 
 
-_FLOAT32 = _Accuracy(2**32, _ONE, Decimal("0.0022"), 13, Decimal("23.6"), 18, 1.0)
-_FLOAT64 = _Accuracy(2**53, Decimal("2.5"), Decimal("0.0004"), 22, Decimal("37.5"), 32, 1.4)
+_FLOAT32 = _Accuracy(2**32, _ONE, Decimal("0.0022"), COEFFICIENTS[32], Decimal("23.6"), 18, 1.0)
+_FLOAT64 = _Accuracy(2**53, Decimal("2.5"), Decimal("0.0004"), COEFFICIENTS[64], Decimal("37.5"), 32, 1.4)
 
 
 @lru_cache(maxsize=256)
@@ -81,10 +80,10 @@ def prepared(mean: float, std: float, lo: float, hi: float, name: str) -> Prepar
     Raises
     ------
     ValueError
-        If the type has no value in [lo, hi].
+        If the type has no value in [lo, hi], or its arithmetic cannot hold mean, std or hi - lo where it needs them.
     """
     element = ELEMENTS[name]
-    lowest, highest = _allowed(lo, hi, element)
+    lowest, highest = element.within(lo, hi, "[a, b]")
     accuracy, real = (_FLOAT64, element) if name == "float64" else (_FLOAT32, ELEMENTS["float32"])
     with localcontext(_CONTEXT):
         regime, numbers = _law(Decimal(mean), Decimal(std), Decimal(lo), Decimal(hi), accuracy)
@@ -92,33 +91,13 @@ def prepared(mean: float, std: float, lo: float, hi: float, name: str) -> Prepar
     return Prepared(regime, parameters, lowest, highest)
 
 
-def _allowed(lo: float, hi: float, element: Element) -> tuple[float, float]:
-    """Return the smallest and the largest finite value of the type within [lo, hi]."""
-    lowest, highest = element.rounded(max(lo, -element.max)), element.rounded(min(hi, element.max))
-    lowest = _next(lowest, element) if lowest < lo else lowest
-    highest = -_next(-highest, element) if highest > hi else highest
-    if not lowest <= highest or lowest > element.max or highest < -element.max:
-        raise ValueError(
-            f"expected bounds with a value of {element.name} between them, got a={lo!r} and b={hi!r}; the values "
-            f"next to them are {highest!r} and {lowest!r}: widen [a, b], or use a type that is finer there"
-        )
-    return lowest + 0.0, highest + 0.0  # -0.0 would depend on which of two equal calls was cached
-
-
-def _next(value: float, element: Element) -> float:
-    """Return the next larger value of the type."""
-    if element.name == "bfloat16":  # the upper half of a float32
-        bits = int(np.float32(value).view(np.uint32))
-        bits = 0x00010000 if value == 0 else bits + (0x10000 if value > 0 else -0x10000)
-        return float(np.uint32(bits).view(np.float32))
-    number = np.dtype(element.name).type(value)
-    with np.errstate(over="ignore"):
-        return float(np.nextafter(number, number.dtype.type(np.inf)))
-
-
 def _rounded(number: Decimal, real: Element) -> float:
     """Return the nearest number of the arithmetic type, a finite one."""
-    return real.rounded(max(-real.max, min(float(number), real.max))) + 0.0
+    if abs(number) > Decimal(real.max):
+        raise ValueError(
+            f"expected mean, std and b - a of at most {real.max:g}, which {real.name} holds, got {float(number):g}"
+        )
+    return real.rounded(float(number)) + 0.0
 
 
 def _law(
@@ -198,10 +177,11 @@ def _narrow_fit(alpha: Decimal, sigmas: Decimal, outside: Decimal, accuracy: _Ac
 
 
 def _tail_fit(alpha: Decimal, above: Decimal, accuracy: _Accuracy) -> list[Decimal]:
-    """Return k, m, n and p: z - alpha = L p(m sqrt(2 L + k) + n) / alpha for L = -log(Q(z) / Q(alpha)).
+    """Return k, m, n and p: z - alpha = L p(m sqrt(L + k) + n) / (2 alpha) for L = -2 log(Q(z) / Q(alpha)).
 
-    With e = alpha (z - alpha), dz / dL = Q / phi gives e'' = e' ((1 + e / alpha^2) e' - 1).  Its singularity
-    nearest to the origin is where Q(z) would be 1: at least alpha^2 / 2 + 1.3 below it for alpha >= 1.
+    As a function of L / 2, e = alpha (z - alpha) fulfils e'' = e' ((1 + e / alpha^2) e' - 1), for dz / d(L / 2) is
+    Q / phi.  Its singularity nearest to the origin is where Q(z) would be 1: at least alpha^2 / 2 + 1.3 below it for
+    alpha >= 1.
     """
     half_square = alpha * alpha / 2
     depth = min(accuracy.depth, -above.ln()) if above else accuracy.depth

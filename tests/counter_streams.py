@@ -77,6 +77,18 @@ def filled(call: Call, shape: tuple[int, ...], dtype: str, generator: Any) -> np
     return array
 
 
+def drawn(generator: Any, count: int = 5) -> bytes:
+    """The generator's next normals."""
+    return refinit.normal_(np.empty(count, np.float32), generator=generator).tobytes()
+
+
+def at_fill(number: int, key: int = 0) -> refinit.CounterGenerator:
+    """The generator of this key at this fill."""
+    state = refinit.CounterGenerator(key).get_state()
+    state[16:24] = np.frombuffer(number.to_bytes(8, "little"), np.uint8)
+    return refinit.CounterGenerator(0).set_state(state)
+
+
 def digest(call: Call, shape: tuple[int, ...], dtype: str) -> str:
     """Of two fills in a row and the generator's state behind them, for each key."""
     found = hashlib.sha256()

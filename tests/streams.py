@@ -13,6 +13,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+
+import refinit
 from tests.cases import CALLS, Call
 from tests.places import Place, contiguous, memory, permuted, tensor_at
 from verify.environment import environment
@@ -53,6 +56,11 @@ def places(call: Call) -> Iterator[Place]:
 def dtypes(call: Call) -> tuple[str, ...]:
     """All that the call takes; for the fixed laws a few."""
     return call.dtypes if call.random else tuple(d for d in FIXED_DTYPES if d in call.dtypes)
+
+
+def drawn(generator: Any, count: int = 5) -> bytes:
+    """The generator's next uniforms."""
+    return refinit.uniform_(np.empty(count, np.float32), generator=generator).tobytes()
 
 
 def digest(call: Call, buffer: bytearray, state: bytes) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 import refinit
 from refinit import CounterGenerator
+from tests.counter_streams import drawn
 
 SEEDS = {
     "0": (0, 0),
@@ -36,10 +37,6 @@ WRONG_SEEDS = {
     "array": (np.zeros(2, np.int64), TypeError),
     "generator": (refinit.Generator(), TypeError),
 }
-
-
-def drawn(generator, count=5):
-    return refinit.normal_(np.empty(count, np.float32), generator=generator).tobytes()
 
 
 @pytest.mark.parametrize(("seed", "key"), SEEDS.values(), ids=SEEDS)

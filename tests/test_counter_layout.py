@@ -19,6 +19,7 @@ from tests.counter_reference import (
     uniform,
     zeros_of_column,
 )
+from tests.counter_streams import at_fill
 from tests.places import dtype_of
 
 KEY = 0x0123456789ABCDEF
@@ -36,13 +37,6 @@ BOUNDS = (
     (-3e4, 3e4),
 )
 NORMALS = ((0.0, 1.0), (3.7, 0.013), (-1.5, 0.0), (0.0, 1e-44), (1e4, 3e4))
-
-
-def at_fill(number, key=KEY):
-    """The generator of this key at this fill."""
-    state = refinit.CounterGenerator(key).get_state()
-    state[16:24] = np.frombuffer(number.to_bytes(8, "little"), np.uint8)
-    return refinit.CounterGenerator(0).set_state(state)
 
 
 def reals(array):
@@ -72,7 +66,7 @@ def test_uniforms_are_exactly_the_reference_at_every_size(bounds, dtype):
     for fill in (0, 1, 2**32 - 1):
         expected = uniform(Stream(KEY, fill), dtype, np.arange(LONGEST), *bounds)
         for size in SIZES:
-            array = refinit.uniform_(np.zeros(size, dtype_of(dtype)), *bounds, generator=at_fill(fill))
+            array = refinit.uniform_(np.zeros(size, dtype_of(dtype)), *bounds, generator=at_fill(fill, KEY))
             assert np.array_equal(array, expected[:size]), (fill, size)
 
 
@@ -81,11 +75,11 @@ def test_uniforms_are_exactly_the_reference_at_every_size(bounds, dtype):
 def test_normals_are_within_a_few_places_of_the_reference_at_every_size(law, dtype):
     for fill in (0, 1, 2**32 - 1):
         low, high = normal_bounds(Stream(KEY, fill), dtype, np.arange(LONGEST), *law)
-        array = refinit.normal_(np.zeros(LONGEST, dtype_of(dtype)), *law, generator=at_fill(fill))
+        array = refinit.normal_(np.zeros(LONGEST, dtype_of(dtype)), *law, generator=at_fill(fill, KEY))
         found = reals(array)
         assert ((low <= found) & (found <= high)).all(), fill
         for size in SIZES:
-            shorter = refinit.normal_(np.zeros(size, dtype_of(dtype)), *law, generator=at_fill(fill))
+            shorter = refinit.normal_(np.zeros(size, dtype_of(dtype)), *law, generator=at_fill(fill, KEY))
             assert shorter.tobytes() == array[:size].tobytes(), (fill, size)
 
 
@@ -102,7 +96,11 @@ def test_the_bounds_around_the_normals_would_see_a_neighbour(dtype):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_partners_lie_sixteen_apart_on_a_circle(dtype):
     """Cosine first, sine sixteen elements on: their squares sum to -2 log of a uniform that no other pair has."""
-    z = refinit.normal_(np.empty(4096, dtype), generator=at_fill(0)).astype(np.float64).reshape(-1, 2, 16)
+    z = (
+        refinit.normal_(np.empty(4096, dtype), generator=at_fill(0, KEY))
+        .astype(np.float64)
+        .reshape(-1, 2, 16)
+    )
     radius_squared = (z**2).sum(axis=1)
     stream, long = Stream(KEY), dtype == "float64"
     first = np.arange(4096).reshape(-1, 2, 16)[:, 0]
@@ -119,17 +117,17 @@ def test_partners_lie_sixteen_apart_on_a_circle(dtype):
 def test_complex_element_i_is_reals_2_i_and_2_i_plus_1(function, single, double):
     parameters = {"uniform_": (-1.0, 3.0), "normal_": (0.5, 2**0.5)}[function]
     fill = getattr(refinit, function)
-    both = fill(np.empty(1001, double), *parameters, generator=at_fill(3))
+    both = fill(np.empty(1001, double), *parameters, generator=at_fill(3, KEY))
     half_variance = (0.5, 2**0.5 / math.sqrt(2)) if function == "normal_" else parameters
-    parts = fill(np.empty(2002, single), *half_variance, generator=at_fill(3))
+    parts = fill(np.empty(2002, single), *half_variance, generator=at_fill(3, KEY))
     assert both.view(single).tobytes() == parts.tobytes()
 
 
 @pytest.mark.parametrize(("half", "steps"), [("float16", 2**-11), ("bfloat16", 2**-8)])
 @pytest.mark.parametrize("function", ["normal_", "uniform_"])
 def test_half_types_are_the_float32_fill_rounded_once(function, half, steps):
-    single = getattr(refinit, function)(np.empty(LONGEST, np.float32), generator=at_fill(0))
-    rounded = getattr(refinit, function)(np.empty(LONGEST, dtype_of(half)), generator=at_fill(0))
+    single = getattr(refinit, function)(np.empty(LONGEST, np.float32), generator=at_fill(0, KEY))
+    rounded = getattr(refinit, function)(np.empty(LONGEST, dtype_of(half)), generator=at_fill(0, KEY))
     top = 1 - steps if function == "uniform_" else np.inf
     assert rounded.tobytes() == np.minimum(single, np.float32(top)).astype(rounded.dtype).tobytes()
 
@@ -144,8 +142,8 @@ def test_both_halves_of_the_key_count(key):
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (37, 70), (100, 33), (64, 65)], ids=str)
 @pytest.mark.parametrize("sparsity", [0.0, 0.1, 0.5, 0.51, 0.9, 1.0])
 def test_sparse_is_normal_with_the_zeros_of_floyds_algorithm(sparsity, shape, dtype):
-    sparse = refinit.sparse_(np.empty(shape, dtype_of(dtype)), sparsity, 1.0, generator=at_fill(2))
-    expected = refinit.normal_(np.empty(shape, dtype_of(dtype)), 0.0, 1.0, generator=at_fill(2))
+    sparse = refinit.sparse_(np.empty(shape, dtype_of(dtype)), sparsity, 1.0, generator=at_fill(2, KEY))
+    expected = refinit.normal_(np.empty(shape, dtype_of(dtype)), 0.0, 1.0, generator=at_fill(2, KEY))
     zeros = math.ceil(sparsity * shape[0])
     for column in range(shape[1]):
         expected[sorted(zeros_of_column(Stream(KEY, 2), column, shape[0], zeros)), column] = 0
@@ -156,9 +154,9 @@ def test_sparse_is_normal_with_the_zeros_of_floyds_algorithm(sparsity, shape, dt
 @pytest.mark.parametrize("shape", [(70, 33), (33, 70), (20, 20)], ids=str)
 def test_orthogonals_normals_are_those_of_normal(shape, dtype):
     """By blocks of the tall matrix: the tensor's, or that of its transpose."""
-    whole = refinit.normal_(np.empty(shape, dtype), generator=at_fill(4))
+    whole = refinit.normal_(np.empty(shape, dtype), generator=at_fill(4, KEY))
     tall = whole.T if shape[0] < shape[1] else whole
-    generator = at_fill(4)
+    generator = at_fill(4, KEY)
     address = generator._engine.drawing()
     wide = shape[0] < shape[1]
     for row, column, rows, columns in ((0, 0, *tall.shape), (3, 2, 17, 11), (19, 19, 1, 1)):
@@ -180,7 +178,7 @@ TRUNCATED = (
 @pytest.mark.parametrize("dtype", REALS)
 @pytest.mark.parametrize(("law", "mirrored"), TRUNCATED, ids=str)
 def test_truncated_normals_are_the_quantiles_of_their_words(law, mirrored, dtype):
-    """CDF = (word + 1/2) / N, or 1 less it where the interval is mostly below the mean (closer: test_truncation.py)."""
+    """CDF = (word + 1/2) / N, or 1 less it where the interval is mostly below the mean; closer: test_truncation_map."""
     mean, std, a, b = ({"mean": 0.0, "std": 1.0, "a": -2.0, "b": 2.0} | law).values()
     stream, places = Stream(KEY, 1), np.arange(LONGEST)
     u = (
@@ -191,7 +189,7 @@ def test_truncated_normals_are_the_quantiles_of_their_words(law, mirrored, dtype
     z = stats.truncnorm.ppf(1 - u if mirrored else u, (a - mean) / std, (b - mean) / std)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # the mean may be far outside
-        array = refinit.trunc_normal_(np.empty(LONGEST, dtype_of(dtype)), **law, generator=at_fill(1))
+        array = refinit.trunc_normal_(np.empty(LONGEST, dtype_of(dtype)), **law, generator=at_fill(1, KEY))
     precision = {"float16": 2e-3, "bfloat16": 1e-2, "float32": 1e-5, "float64": 1e-9}[dtype]
     expected = np.clip(mean + std * z, a, b)
     assert np.abs(array.astype(np.float64) - expected).max() <= precision * max(abs(a), abs(b), std)

@@ -15,8 +15,9 @@ import pytest
 from numba import types
 
 from docs import coefficients
-from refinit._core import circle, logarithm, quantile
+from refinit._core import circle, fitted, logarithm, quantile
 from refinit._core.philox import philox
+from refinit._core.regimes import COEFFICIENTS, FITTED, HEADS
 
 KNOWN = json.loads((Path(__file__).parent / "data" / "philox_kat.json").read_text())["vectors"]
 LAST32, LAST53, LAST64 = 2**32 - 1, 2**53 - 1, 2**64 - 1
@@ -238,20 +239,18 @@ FLOAT32 = {
     "normal_pair32": (circle.normal_pair32, SCALARS32),
     **{
         f"{regime}32": (
-            getattr(quantile, f"{regime}32"),
+            getattr(fitted if regime in FITTED else quantile, f"{regime}32"),
             (
                 types.uint32,
                 types.Tuple(
                     (
                         types.UniTuple(types.float32, head),
-                        types.UniTuple(
-                            types.float32, quantile.COEFFICIENTS[32] if regime in {"tail", "narrow"} else 0
-                        ),
+                        types.UniTuple(types.float32, COEFFICIENTS[32] if regime in FITTED else 0),
                     )
                 ),
             ),
         )
-        for regime, head in quantile.HEADS.items()
+        for regime, head in HEADS.items()
     },
 }
 

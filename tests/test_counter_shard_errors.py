@@ -61,11 +61,7 @@ def test_torchs_stream_knows_no_blocks(call, make):
         maker = pytest.importorskip("torch").Generator()
     before = [bytes(g.get_state()) for g in (maker or refinit.default_generator, refinit.default_generator)]
     array = np.full((3, 4), 7, np.float32)
-    # some laws here, one-sided tails, are refused by this stream before it is asked for a block
-    errors = (TypeError, RuntimeError) if call.function == "trunc_normal_" else TypeError
-    with pytest.raises(
-        errors, match=r"expected a CounterGenerator for a Shard.*pass generator=|out of bounds"
-    ):
+    with pytest.raises(TypeError, match=r"expected a CounterGenerator for a Shard.*pass generator="):
         call.on(refinit, Shard(array, (6, 8), (3, 4)), maker)
     assert (array == 7).all()
     assert before == [

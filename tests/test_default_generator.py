@@ -10,10 +10,7 @@ from tests.reference import torch_module
 
 torch = torch_module()
 from tests.cases import NORMAL, UNIFORM  # noqa: E402 - needs torch
-
-
-def drawn(generator, count=5):
-    return refinit.uniform_(np.empty(count, np.float32), generator=generator).tobytes()
+from tests.streams import drawn  # noqa: E402 - needs torch
 
 
 def test_seed_takes_64_fresh_bits_from_the_operating_system():

@@ -15,7 +15,14 @@ FUNCTIONS = {
     for name in dir(refinit)
     if isinstance(one := getattr(refinit, name), FunctionType) and name not in DEPRECATED
 }
-DOCUMENTED = FUNCTIONS | {"refinit": refinit} | {n: c for n, c in vars(refinit).items() if inspect.isclass(c)}
+CLASSES = {name: one for name, one in vars(refinit).items() if inspect.isclass(one)}
+METHODS = {
+    f"{name}.{method}": one
+    for name, owner in CLASSES.items()
+    for method, one in vars(owner).items()
+    if not method.startswith("_") and isinstance(one, FunctionType | property)
+}
+DOCUMENTED = FUNCTIONS | METHODS | {"refinit": refinit} | CLASSES
 COMMON = "help(refinit)"
 
 
@@ -44,15 +51,47 @@ def test_they_stand_there(title):
     assert names >= {"Common parameters": {"tensor", "generator"}, "Common errors": {"TypeError"}}[title]
 
 
-@pytest.mark.parametrize("name", sorted(DOCUMENTED.keys() - {"get_num_threads"}))  # set_num_threads shows it
+def examples(name: str) -> list[doctest.DocTest]:
+    return doctest.DocTestFinder(recurse=False).find(DOCUMENTED[name], name, globs={})
+
+
+# set_num_threads shows get_num_threads
+@pytest.mark.parametrize("name", sorted(DOCUMENTED.keys() - METHODS.keys() - {"get_num_threads"}))
 def test_every_public_object_has_an_example_that_runs(name):
-    runner, finder = doctest.DocTestRunner(verbose=False), doctest.DocTestFinder(recurse=False)
-    examples = finder.find(DOCUMENTED[name], name, globs={})
-    assert any(test.examples for test in examples), "one example, please"
-    for test in examples:
-        assert runner.run(test).failed == 0
+    assert any(test.examples for test in examples(name)), "one example, please"
+    for test in examples(name):
+        assert doctest.DocTestRunner(verbose=False).run(test).failed == 0
 
 
-@pytest.mark.parametrize("method", ["manual_seed", "set_state"])
-def test_what_a_generator_refuses_is_told(method):
-    assert "Raises\n------\n" in inspect.getdoc(getattr(refinit.Generator, method))
+@pytest.mark.parametrize("name", METHODS)
+def test_a_method_says_what_it_takes(name):
+    described = re.findall(r"^(\w+)$", section(name, "Parameters"), re.MULTILINE)
+    method = METHODS[name]
+    taken = [] if isinstance(method, property) else list(inspect.signature(method).parameters)[1:]
+    assert described == taken
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_an_example_shows_each_method_and_runs(name):
+    """Its own, or one of its class or of another method."""
+    owner, _, method = name.partition(".")
+    shown = [
+        test for other in (owner, *METHODS) if other.partition(".")[0] == owner for test in examples(other)
+    ]
+    assert any(f".{method}" in one.source for test in shown for one in test.examples), "one example, please"
+    for test in examples(name):
+        assert doctest.DocTestRunner(verbose=False).run(test).failed == 0
+
+
+REFUSING = [
+    "Generator.manual_seed",
+    "Generator.set_state",
+    "CounterGenerator.set_state",
+    "CounterGenerator.substream",
+    "Shard.check",
+]
+
+
+@pytest.mark.parametrize("name", REFUSING)
+def test_what_a_method_refuses_is_told(name):
+    assert section(name, "Raises")

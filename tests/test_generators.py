@@ -12,13 +12,10 @@ from tests.reference import torch_module
 torch = torch_module()
 from tests.cases import NORMAL, UNIFORM  # noqa: E402 - needs torch
 from tests.places import Place, contiguous  # noqa: E402 - needs torch
+from tests.streams import drawn  # noqa: E402 - needs torch
 from tests.twins import Twins  # noqa: E402 - needs torch
 
 SEEDS = [0, 1, 5, 2**31, 2**32 - 1, 2**32, 2**32 + 5, 2**63 - 1, 2**63, 2**64 - 1, -1, -5, -(2**32), -(2**63)]
-
-
-def drawn(generator, count=5):
-    return refinit.uniform_(np.empty(count, np.float32), generator=generator).tobytes()
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -164,3 +161,26 @@ def test_a_duplicate_continues_alike_and_apart(duplicate):
     expected = drawn(other, 1000)
     assert bytes(generator.get_state()) == state
     assert drawn(generator, 1000) == expected
+
+
+@pytest.mark.parametrize(
+    ("device", "error"),
+    [
+        ("cuda", NotImplementedError),
+        ("foo", RuntimeError),
+        ("", RuntimeError),
+        ("cpu:", RuntimeError),
+        ("cpu:-1", RuntimeError),
+        (1.5, TypeError),
+        (["cpu"], TypeError),
+    ],
+    ids=repr,
+)
+def test_devices_that_a_generator_refuses(device, error):
+    with pytest.raises(error):
+        refinit.Generator(device)
+
+
+@pytest.mark.parametrize("device", [None, "cpu", b"cpu", "cpu:0"], ids=repr)
+def test_devices_that_a_generator_takes(device):
+    assert refinit.Generator(device).device == "cpu"

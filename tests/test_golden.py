@@ -21,7 +21,9 @@ CASES = [pytest.param(call, dtype, id=f"{call}-{dtype}") for call in STREAM_CALL
 def another_librarys(call, place, dtype):
     """Whether the bits hang on the C library's log, log1p, sin and cos, and this one is not that of the hashes."""
     layout = "contiguous" if place.name == "contiguous" else "sliced"
-    needed = call.random and needs_libm(Case(call.function, place.shape, dtype, layout=layout))
+    needed = call.random and needs_libm(
+        Case(call.function, place.shape, dtype, call.parameters, layout=layout)
+    )
     return needed and environment().libc != MADE["libc"]
 
 

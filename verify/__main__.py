@@ -8,6 +8,10 @@ import secrets
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .subjects import Subject
 
 # Before NumPy: with two shared cores, BLAS threads that spin for each other cost more than they bring.
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -50,9 +54,9 @@ def _seed(text: str) -> int:
 
 
 def _subject(text: str) -> str:
-    from .subjects import unknown
+    from .subjects import is_class, unknown
 
-    if told := unknown(text):
+    if not is_class(text) and (told := unknown(text)):
         raise argparse.ArgumentTypeError(f"{told}; got {text!r}")
     return text
 
@@ -64,28 +68,32 @@ def _json_path(text: str) -> Path:
     return path
 
 
+def program() -> str:
+    """What this was started as."""
+    script = Path(sys.argv[0]).name
+    return script if script.startswith("refinit-verify") else f"python -m {__package__}"
+
+
 def parser() -> argparse.ArgumentParser:
     """The options."""
     from .budget import FALSE_FAIL_RATE
     from .cases import FUNCTIONS
     from .formats import FORMATS
     from .selection import BUDGETS
+    from .subjects import DEFAULTS, SUBJECTS
 
-    description = "Compare every function of torch.nn.init with torch bit for bit and with its law."
-    epilog = "exit code: 0 no discrepancy, 1 discrepancy, 2 wrong usage, 3 nothing could run"
-    options = argparse.ArgumentParser("verify", description=description, epilog=epilog)
-    options.add_argument(
-        "--subject", type=_subject, default="refinit", help="what is verified (default: refinit)"
-    )
-    options.add_argument(
-        "--only", type=listed(list(FUNCTIONS), "functions"), metavar="NAME,...", help="only these functions"
-    )
-    options.add_argument(
-        "--dtype", type=listed(list(FORMATS), "dtypes"), metavar="NAME,...", help="only these dtypes"
-    )
+    description = "Compare every function of torch.nn.init with the bits of its stream and with its law."
+    epilog = "exit code: 0 no discrepancy, 1 discrepancy, 2 wrong usage, 3 nothing of a subject could run"
+    subjects = f"{', '.join(SUBJECTS)}, fault:NAME[@SUBJECT] or module:Class"
+    told = f"what is verified (default: {' and '.join(DEFAULTS)}); may be repeated: {subjects}"
+    options = argparse.ArgumentParser(program(), description=description, epilog=epilog)
+    options.add_argument("--subject", type=_subject, action="append", metavar="NAME", help=told)
+    for option, names, what in (("--only", FUNCTIONS, "functions"), ("--dtype", FORMATS, "dtypes")):
+        kind = listed(list(names), what)
+        options.add_argument(option, type=kind, metavar="NAME,...", help=f"only these {what}")
     options.add_argument("--seed", type=_seed, help="replay a run; by default the seed comes from the system")
     options.add_argument(
-        "--budget", choices=BUDGETS, default="quick", help="quick: under 90 s; full: under 15 minutes"
+        "--budget", choices=BUDGETS, default="quick", help="quick: about a minute; full: under 15 minutes"
     )
     options.add_argument("--false-fail-rate", type=_rate, default=FALSE_FAIL_RATE, metavar="RATE",
                          help="chance that the run condemns a right subject (default: %(default)g)")  # fmt: skip
@@ -100,36 +108,45 @@ def main(argv: list[str] | None = None) -> int:
     except SystemExit as exit_:  # argparse has printed the reason
         return USAGE if exit_.code else OK
     except ImportError as error:
-        return _cannot(f"{error}; install what verify needs: pip install 'refinit[verify]'")
-    from .subjects import subject
+        return _cannot(f"{error}; install what verify needs, in refinit's checkout: pip install '.[verify]'")
+    from .subjects import DEFAULTS
 
-    try:
-        tried = subject(options.subject)
-    except ImportError as error:
-        return _cannot(f"subject {options.subject} cannot be loaded: {error}")
-    return _run(options, tried)
+    tried: dict[str, Subject] = {}
+    for name in options.subject or DEFAULTS:
+        try:
+            made = _loaded(name)
+            tried[made.name] = made
+        except Exception as error:  # noqa: BLE001 - a class of the user's own may raise anything
+            return _cannot(f"subject {name} cannot be loaded: {error}")
+    return _run(options, list(tried.values()))
 
 
-def _run(options: argparse.Namespace, tried: object) -> int:
-    from . import report
+def _loaded(name: str) -> Subject:
+    from .subjects import loaded
+
+    if (here := str(Path.cwd())) not in sys.path:  # as `python -m` has it: where a user's own module may lie
+        sys.path.append(here)
+    return loaded(name)
+
+
+def _run(options: argparse.Namespace, tried: list[Subject]) -> int:
+    from . import json_report, report
     from .environment import environment
-    from .plan import plan
+    from .plan import plans
     from .progress import progress
     from .run import run
-    from .subjects import Subject
 
-    assert isinstance(tried, Subject)
     seed = secrets.randbits(32) if options.seed is None else options.seed
-    planned = plan(tried, seed, options.budget, options.only, options.dtype, options.false_fail_rate)
-    print("\n".join(report.opening_lines(planned, environment())), flush=True)
-    if not planned.cases:
+    planned = plans(tried, seed, options.budget, options.only, options.dtype, options.false_fail_rate)
+    if not planned:
         return _cannot("no function of --only takes a dtype of --dtype")
-    with progress(planned) as observer:
-        result = run(planned, observer)
-    print("\n".join(["", *report.closing_lines(result)]))
+    print("\n".join(report.opening_lines(planned, environment())), flush=True)
+    with progress(planned) as watch:
+        results = [run(plan, watch(plan)) for plan in planned]
+    print("\n".join(["", *report.closing_lines(results)]))
     if options.json:
-        report.write_json(result, options.json)
-    return {"pass": OK, "fail": DISCREPANCY}.get(result.verdict, NOTHING_RAN)
+        json_report.write_json(results, options.json)
+    return {"pass": OK, "fail": DISCREPANCY}.get(report.verdict_of(results), NOTHING_RAN)
 
 
 def _cannot(reason: str) -> int:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from math import prod, sqrt
 from typing import Any
 
-from .formats import ANY, FLOATING, REAL
+from .formats import ANY, FLOATING, FORMATS, REAL
+from .layouts import LAYOUTS
 from .models import Layer, Shape
 
 Parameters = tuple[tuple[str, Any], ...]
+# Where a call's random numbers come from: a generator passed, the default one, or a generator passed with each of the
+# blocks that the weight is cut into.
+SOURCES = ("generator", "default", "shards")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Case:
-    """One call: `function(weight, **parameters)` with dtype, memory layout and source of randomness."""
+    """One call: `function(weight, **parameters)` with dtype, memory layout and source of randomness.
+
+    The parameters may be given as a mapping; what no function takes is refused.
+    """
 
     function: str
     shape: Shape
@@ -25,6 +33,31 @@ class Case:
     source: str = "generator"
     model: str = ""
     layer: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", _lengths(self.shape))
+        given = self.parameters.items() if isinstance(self.parameters, Mapping) else self.parameters
+        object.__setattr__(self, "parameters", tuple(given))
+        self._check()
+
+    def __repr__(self) -> str:
+        """Python text that makes it, without what goes without saying."""
+        given = {
+            one.name: getattr(self, one.name)
+            for one in fields(self)
+            if getattr(self, one.name) != one.default
+        }
+        if self.parameters:
+            given["parameters"] = self.named
+        text = ", ".join(f"{name}={value!r}" for name, value in list(given.items())[2:])
+        return f"{type(self).__name__}({self.function!r}, {self.shape}{', ' if text else ''}{text})"
+
+    def _check(self) -> None:
+        _among("function", self.function, FUNCTIONS)
+        _among("dtype", self.dtype, FORMATS)
+        _among("layout", self.layout, LAYOUTS)
+        _among("source", self.source, SOURCES)
+        FUNCTIONS[self.function].check(self.shape, self.named)
 
     @property
     def size(self) -> int:
@@ -44,13 +77,38 @@ class Case:
     @property
     def passes_generator(self) -> bool:
         """Whether the call is made with generator=."""
-        return self.random and self.source == "generator"
+        return self.random and self.source != "default"
 
     @property
     def id(self) -> str:
         """Unique text naming the case, stable between versions: hashes are kept under it."""
         arguments = ", ".join([str(self.shape), *(f"{name}={value!r}" for name, value in self.parameters)])
         return f"{self.function}({arguments}) {self.dtype} {self.layout} {self.source}"
+
+
+@dataclass(frozen=True, repr=False)
+class Topic(Case):
+    """What a finding is about that is no fill: a formula, or a call that is refused."""
+
+    def _check(self) -> None:
+        """Whatever it is about."""
+
+    @property
+    def random(self) -> bool:
+        """Nothing is drawn."""
+        return False
+
+
+def _among(what: str, name: str, allowed: Collection[str]) -> None:
+    if name not in allowed:
+        raise ValueError(f"expected a {what} among {', '.join(allowed)}; got {name!r}")
+
+
+def _lengths(shape: Any) -> Shape:
+    try:
+        return tuple(int(length) for length in shape)
+    except (TypeError, ValueError):
+        raise TypeError(f"expected a shape such as (96, 64), got {shape!r}") from None
 
 
 @dataclass(frozen=True)
@@ -62,11 +120,30 @@ class Function:
     ndims: tuple[int, ...] | None
     parameters: tuple[dict[str, Any], ...] = ({},)
     random: bool = True
+    sources: tuple[str, str] = ("generator", "default")
     accepts: Callable[[Shape, dict[str, Any]], bool] = field(default=lambda shape, parameters: True)
 
     def takes(self, layer: Layer) -> bool:
         """Whether a weight of that shape can be filled at all."""
         return self.ndims is None or len(layer.shape) in self.ndims
+
+    @cached_property
+    def arguments(self) -> tuple[str, ...]:
+        """Its parameters by name: some set tries each."""
+        return tuple(dict.fromkeys(name for named in self.parameters for name in named))
+
+    def check(self, shape: Shape, named: dict[str, Any]) -> None:
+        """Refuse weights and parameters that it does not take, and calls without one that it needs."""
+        if self.ndims is not None and len(shape) not in self.ndims:
+            axes = " or ".join(map(str, self.ndims))
+            raise ValueError(f"{self.name} takes weights of {axes} axes; got shape {shape}")
+        if unknown := [name for name in named if name not in self.arguments]:
+            taken = f"takes {', '.join(self.arguments)}" if self.arguments else "takes no parameters"
+            raise ValueError(f"{self.name} {taken}; got {', '.join(map(repr, unknown))}")
+        for name in self.arguments:
+            # What every set gives has no default.
+            if name not in named and all(name in tried for tried in self.parameters):
+                raise ValueError(f"{self.name} needs {name}: parameters={{{name!r}: ...}}")
 
 
 _MATRIX = (2, 3, 4, 5)
@@ -127,6 +204,18 @@ FUNCTIONS: dict[str, Function] = {
             ({"sparsity": 0.1}, {"sparsity": 0.9}, {"sparsity": 1 / 3, "std": 1.0}, {"sparsity": 0.5}),
         ),
     )
+}
+
+# Where position alone decides, half types factorise, tails that torch would wait for in vain are as cheap as any
+# interval, and a weight may be filled block by block. A default generator there is none.
+_TAILS: tuple[dict[str, Any], ...] = ({"a": 8.0, "b": 12.0}, {"std": 0.02, "a": 0.5, "b": 1.0})
+_MORE: dict[str, dict[str, Any]] = {
+    "orthogonal_": {"dtypes": REAL},
+    "trunc_normal_": {"parameters": (*FUNCTIONS["trunc_normal_"].parameters, *_TAILS)},
+}
+COUNTER_FUNCTIONS: dict[str, Function] = {
+    name: replace(function, sources=("generator", "shards"), **_MORE.get(name, {}))
+    for name, function in FUNCTIONS.items()
 }
 
 # What torch makes of a negative or fractional constant in an unsigned or boolean weight is no matter of laws.

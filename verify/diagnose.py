@@ -15,6 +15,10 @@ from .checks.moments import has_atoms
 from .formats import components
 from .reproduce import reproducer
 
+# Elements that show the shape of a law.
+_ENOUGH = 500
+# Draws of a matrix that all have the same sign by chance once in half a million times.
+_MANY = 20
 # A recognised factor must explain the standard deviation this much better than chance would.
 _STANDARD_ERRORS = 5.0
 
@@ -23,12 +27,14 @@ def diagnosed(finding: Finding, ours: Sample, theirs: Sample | None) -> Finding:
     """The finding with a diagnosis and a reproducer where it failed."""
     if finding.verdict != "fail":
         return finding
-    hints = dict.fromkeys(_hints(finding, ours, theirs))
+    hints = dict.fromkeys(() if finding.check == "returned" else _hints(finding, ours, theirs))
     return replace(finding, diagnosis="; ".join(hints), reproducer=reproducer(finding, ours, theirs))
 
 
 def _hints(finding: Finding, ours: Sample, theirs: Sample | None) -> Iterator[str]:
     law = ours.law
+    if not isinstance(law, reference.Exactly | None) and _repeats(ours):
+        yield "equal draws from different seeds: seed ignored?"
     if isinstance(law, reference.Exactly):
         yield from _structural(ours, law)
     elif isinstance(law, reference.Sparse):
@@ -39,6 +45,13 @@ def _hints(finding: Finding, ours: Sample, theirs: Sample | None) -> Iterator[st
         yield from _scale(ours)
     if theirs is not None:
         yield from _compared(finding, ours, theirs)
+
+
+def _repeats(sample: Sample) -> bool:
+    """Whether the first two draws are one; of few values they may be by chance."""
+    if len(sample.draws) < 2 or sample.draws[0].values.nbytes < 16:
+        return False
+    return not differing(*sample.draws[:2]).size
 
 
 def factors(sample: Sample) -> Iterator[tuple[str, float]]:
@@ -84,6 +97,7 @@ def _scale(sample: Sample) -> Iterator[str]:
     if not x.size or not expected:
         return
     yield from _location(sample, x, middle, expected)
+    yield from _shape(sample, x)
     ratio, error = float(x.std()) / expected, 1.0 / sqrt(2.0 * x.size)
     if abs(ratio - 1) < _STANDARD_ERRORS * error:
         return
@@ -110,6 +124,19 @@ def _location(
     half = x.size // len(sample.draws) // 2
     if half > 8 and np.array_equal(x[:half], x[half : 2 * half]):
         yield "the second half repeats the first: stream duplicated?"
+
+
+def _shape(sample: Sample, x: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Iterator[str]:
+    """A uniform law in the place of a normal one, and the other way round, by the fourth moment: 1.8 against 3."""
+    law, std = sample.component_law, float(x.std())
+    if x.size < _ENOUGH or not std:
+        return
+    z = (x - x.mean()) / std
+    fourth = float(np.square(z * z).mean())
+    if isinstance(law, reference.Normal) and abs(fourth - 1.8) < 0.15 and float(np.abs(z).max()) < 2.0:
+        yield "looks uniform instead of normal"
+    if isinstance(law, reference.Uniform) and abs(fourth - 3.0) < 0.6:
+        yield "looks normal instead of uniform"
 
 
 def _structural(sample: Sample, law: reference.Exactly) -> Iterator[str]:
@@ -141,6 +168,7 @@ def _sparse(sample: Sample, law: reference.Sparse) -> Iterator[str]:
 def _orthogonal(sample: Sample) -> Iterator[str]:
     from .checks.orthogonal import backward_error, diagonal_signs
 
+    yield from _one_sign(sample)
     if not sample.subject.stream.factors_normals or backward_error(sample).verdict != "fail":
         return
     negative, number = diagonal_signs(sample)
@@ -148,13 +176,30 @@ def _orthogonal(sample: Sample) -> Iterator[str]:
         yield f"{negative} of {number} diagonal elements of Q^T A are negative: sign not fixed?"
 
 
+def _one_sign(sample: Sample) -> Iterator[str]:
+    """LAPACK's Q has a first entry, and a determinant, of one sign."""
+    q = np.stack([filled.values.reshape(sample.case.shape[0], -1) for filled in sample.draws]).astype(float)
+    if len(q) < _MANY or not np.isfinite(q).all():
+        return
+    for told, signs in (("first entry", q[:, 0, 0] > 0), ("determinant", _determinants(q) > 0)):
+        if signs.size and signs.all() == signs.any():
+            yield f"the {told} is {'positive' if signs[0] else 'negative'} in every draw: sign not fixed?"
+            return
+
+
+def _determinants(
+    q: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    return np.linalg.det(q) if q.shape[1] == q.shape[2] else np.empty(0)
+
+
 def _compared(finding: Finding, ours: Sample, theirs: Sample) -> Iterator[str]:
-    one, other = next(
-        ((a, b) for a, b in zip(ours.draws, theirs.draws, strict=True) if differing(a, b).size),
-        (ours.draws[0], theirs.draws[0]),
-    )
+    pairs = list(zip(ours.draws, theirs.draws, ours.seeds, strict=True))
+    one, other, seed = next((pair for pair in pairs if differing(*pair[:2]).size), pairs[0])
     if finding.check == "state":
-        yield "the generator ends elsewhere" + (": not advanced?" if one.state == _untouched(theirs) else "")
+        yield "the generator ends elsewhere" + (
+            ": not advanced?" if one.state == theirs.subject.untouched(seed) else ""
+        )
     places = differing(one, other)
     if finding.check not in ("bits", "state") and not places.size:
         yield f"{theirs.subject.name} has the same values, and fails alike"
@@ -179,8 +224,3 @@ def _near(
 ) -> bool:
     scale = np.maximum(np.abs(right), np.abs(right).max() / 4)
     return bool((np.abs(mine - right) <= 4 * epsilon * scale).all())
-
-
-def _untouched(theirs: Sample) -> bytes | None:
-    empty = replace(theirs.case, function="normal_", shape=(0,), parameters=(), layout="contiguous")
-    return theirs.subject.fill(empty, theirs.seeds[0]).state

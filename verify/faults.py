@@ -3,7 +3,7 @@
 A fault is a row of the table: what it breaks, in which functions, the checks that see it (`bits` and `state` need
 a twin, the others do not), words its diagnosis must contain, and methods other than `fill` that it puts in the place
 of the wrapped subject's. The mutated values are made from the wrapped subject's own fills, so any subject can be
-given any fault.
+given any fault; those that only the counter stream can have are in counter_faults.py.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 from . import breaks, stream_breaks
 from .cases import FUNCTIONS, Case
+from .exact.streams import TORCH
 from .reference import Law
 from .subjects import Filled, Subject
 from .subjects.base import KnownDivergence
@@ -34,15 +35,18 @@ class Fault:
     example: Case
     diagnosis: str = ""
     replaces: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    subject: str = "refinit:torch"  # what it is planted in where nothing else is named
 
 
 class Faulty(Subject):
     """A subject with a planted fault; it claims the same law, the same bits and the same twin."""
 
+    name, stream = "fault", TORCH  # each one has its base's
+
     def __init__(self, fault: Fault, base: Subject) -> None:
         self.fault, self.base = fault, base
         self.name = f"fault:{fault.name}@{base.name}"
-        self.stream, self.bits_of = base.stream, base.bits_of
+        self.stream, self.bits_of, self.functions = base.stream, base.bits_of, base.functions
 
     def fill(self, case: Case, seed: int) -> Filled:
         """The faulty fill, where the fault touches that function."""
@@ -67,6 +71,10 @@ class Faulty(Subject):
         """The wrapped subject's, but with this one's own fills where only those are needed."""
         fills: dict[str, list[Filled]] = self._method("related")(case, seed)
         return {**fills, **super().related(case, seed)}
+
+    def untouched(self, seed: int) -> bytes | None:
+        """The wrapped subject's."""
+        return self.base.untouched(seed)
 
     def gain(self, nonlinearity: str, parameter: float | None) -> float:
         """The wrapped subject's gains, where the fault is not in them."""

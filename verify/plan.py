@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from .budget import FALSE_FAIL_RATE, Budget
 from .cases import Case
@@ -17,13 +18,17 @@ _SIDES = 2
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that determines a run: replaying it with the same versions gives the same verdicts."""
+    """Everything that determines a run: replaying it with the same versions gives the same verdicts.
+
+    `drawing_only`: what does not draw (gains, fans, refusals of constants) is left to another subject's plan.
+    """
 
     subject: Subject
     cases: tuple[Case, ...]
     seed: int
     budget_name: str
     budget: Budget
+    drawing_only: bool = False
 
     @property
     def related(self) -> tuple[Case, ...]:
@@ -39,17 +44,39 @@ def plan(
     dtypes: list[str] | None = None,
     false_fail_rate: float = FALSE_FAIL_RATE,
 ) -> Plan:
-    """The plan of a run of that subject."""
-    return plan_of(subject, seed, select(budget, only, dtypes), budget, false_fail_rate)
+    """The plan of a run of that subject, over all functions and dtypes or only those."""
+    found = plans([subject], seed, budget, only, dtypes, false_fail_rate)
+    if not found:
+        raise ValueError("no function of `only` takes a dtype of `dtypes`")
+    return found[0]
+
+
+def plans(
+    subjects: Iterable[Subject],
+    seed: int,
+    budget: str = "quick",
+    only: list[str] | None = None,
+    dtypes: list[str] | None = None,
+    false_fail_rate: float = FALSE_FAIL_RATE,
+) -> list[Plan]:
+    """A plan for each subject that has cases: they share the rate, and try once what a library's subjects share."""
+    made: list[Plan] = []
+    for subject in subjects:
+        shared = subject.library is not None and subject.library in {one.subject.library for one in made}
+        cases = select(budget, only, dtypes, subject.functions)
+        chosen = [case for case in cases if case.random or not shared]
+        planned = plan_of(subject, seed, chosen, budget, false_fail_rate)
+        if chosen:
+            made.append(replace(planned, drawing_only=shared))
+    together = Budget(false_fail_rate, sum(one.budget.checks for one in made))
+    return [replace(one, budget=together) for one in made]
 
 
 def plan_of(
     subject: Subject, seed: int, cases: list[Case], name: str = "chosen", rate: float = FALSE_FAIL_RATE
 ) -> Plan:
     """The plan of a run over those very cases."""
-    laws = [subject.law(case) if case.size else None for case in cases]
-    checks = sum(
-        _SIDES * len(statistical_checks(case, law)) + 1 for case, law in zip(cases, laws, strict=True)
-    )
+    statistical = [statistical_checks(case, subject.law(case) if case.size else None) for case in cases]
+    checks = sum(_SIDES * len(found) + 1 for found in statistical if found)
     checks += MOST_CHECKS * len(related_cases(cases))
     return Plan(subject, tuple(cases), seed, name, Budget(rate, checks))

@@ -1,13 +1,13 @@
-"""How far a run is: a bar on a terminal, one line per function elsewhere.
+"""How far a run is: a bar on a terminal over all its plans, one line per function elsewhere.
 
-A run is observed once before its cases and once after each of them.
+A plan is observed once before its cases and once after each of them.
 """
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TextIO
@@ -16,26 +16,29 @@ from .checks.finding import Finding
 from .plan import Plan
 from .run import PREFACE, Observer
 
+Watch = Callable[[Plan], Observer]
+
 
 @contextmanager
-def progress(plan: Plan, stream: TextIO | None = None) -> Iterator[Observer]:
-    """A bar on a terminal, one line per function elsewhere."""
+def progress(plans: list[Plan], stream: TextIO | None = None) -> Iterator[Watch]:
+    """What makes the observer of each plan: a bar on a terminal, one line per function elsewhere."""
     stream = sys.stdout if stream is None else stream
     if stream.isatty() and find_spec("rich"):
-        with _bar(plan) as observer:
-            yield observer
+        with _bar(plans) as watch:
+            yield watch
         return
     if stream.isatty():
         print("(the package rich would show a progress bar here: pip install rich)", file=stream)
-    yield _PlainProgress(plan, stream).observe
+    several = len(plans) > 1
+    yield lambda plan: _PlainProgress(plan, stream, f"{plan.subject.name} " if several else "").observe
 
 
 class _PlainProgress:
     """A line whenever a function is done."""
 
-    def __init__(self, plan: Plan, stream: TextIO) -> None:
+    def __init__(self, plan: Plan, stream: TextIO, prefix: str) -> None:
         self.left = Counter([PREFACE, *(case.function for case in plan.cases)])
-        self.stream, self.failed = stream, dict.fromkeys(self.left, 0)
+        self.stream, self.prefix, self.failed = stream, prefix, dict.fromkeys(self.left, 0)
 
     def observe(self, label: str, findings: list[Finding]) -> None:
         """Count one observation."""
@@ -43,7 +46,8 @@ class _PlainProgress:
         self.failed[label] += _failures(findings)
         if not self.left[label]:
             failed = self.failed[label]
-            print(f"{label}: {f'{failed} FAILED' if failed else 'done'}", file=self.stream, flush=True)
+            told = f"{failed} FAILED" if failed else "done"
+            print(f"{self.prefix}{label}: {told}", file=self.stream, flush=True)
 
 
 def _failures(findings: list[Finding]) -> int:
@@ -51,18 +55,21 @@ def _failures(findings: list[Finding]) -> int:
 
 
 @contextmanager
-def _bar(plan: Plan) -> Iterator[Observer]:
+def _bar(plans: list[Plan]) -> Iterator[Watch]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    columns = TextColumn("{task.description:<40}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, TextColumn("{task.fields[failed]}")) as bar:
-        task = bar.add_task("verify", total=len(plan.cases) + 1, failed="")
+        task = bar.add_task("verify", total=sum(len(plan.cases) + 1 for plan in plans), failed="")
         failed = 0
 
-        def observe(label: str, findings: list[Finding]) -> None:
-            nonlocal failed
-            failed += _failures(findings)
-            text = f"[red]{failed} FAILED" if failed else ""
-            bar.update(task, advance=1, description=label, failed=text)
+        def watch(plan: Plan) -> Observer:
+            def observe(label: str, findings: list[Finding]) -> None:
+                nonlocal failed
+                failed += _failures(findings)
+                text = f"[red]{failed} FAILED" if failed else ""
+                bar.update(task, advance=1, description=f"{plan.subject.name} {label}", failed=text)
 
-        yield observe
+            return observe
+
+        yield watch

@@ -2,6 +2,8 @@
 
 Glorot & Bengio 2010 (AISTATS) eq. 16; He et al. 2015 arXiv:1502.01852 eqs. 10 and 14; Saxe et al. 2014
 arXiv:1312.6120; Martens 2010 (ICML) section 5; gains: the table in torch.nn.init.calculate_gain's documentation.
+Operations come in torch's order: where a bound meets a value of a two-byte format, as sqrt(3 / 768) does, its last bit
+decides whether that value belongs to the law.
 """
 
 from __future__ import annotations
@@ -95,7 +97,7 @@ def fans(shape: Shape) -> tuple[int, int]:
 
 def xavier_std(shape: Shape, scale: float = 1.0) -> float:
     """Glorot & Bengio eq. 12: variance 2 / (fan_in + fan_out), times the squared gain."""
-    return sqrt(2.0 * scale * scale / sum(fans(shape)))
+    return scale * sqrt(2.0 / sum(fans(shape)))
 
 
 def kaiming_std(
@@ -103,12 +105,13 @@ def kaiming_std(
 ) -> float:
     """He et al. eqs. 10 and 14: variance gain**2 / fan."""
     fan = fans(shape)[("fan_in", "fan_out").index(mode)]
-    return sqrt(gain(nonlinearity, a) ** 2 / fan)
+    return gain(nonlinearity, a) / sqrt(fan)
 
 
 def _symmetric(std: float) -> Uniform:
     """The uniform law around zero with that standard deviation: a variance of b**2 / 3."""
-    return Uniform(-sqrt(3.0 * std * std), sqrt(3.0 * std * std))
+    bound = sqrt(3.0) * std
+    return Uniform(-bound, bound)
 
 
 def law(case: Case) -> Law:

@@ -1,18 +1,14 @@
-"""How a run is told: the opening, the closing table, each failure in full, and JSON."""
+"""How a run is told: the opening, a closing table for each subject, each failure in full, and the verdict."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isfinite
-from pathlib import Path
-from typing import Any
 
 from .cases import FUNCTIONS
-from .checks.finding import Finding
+from .checks.finding import Finding, Verdict
 from .environment import Environment
 from .plan import Plan
 from .run import Report
@@ -22,7 +18,7 @@ SHOWN = 6  # failures told in full; the rest is counted, and listed in --json
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the closing table."""
+    """One line of the closing table; `cases` are the plan's own, relations and refusals are checks beside them."""
 
     function: str
     cases: int
@@ -38,10 +34,11 @@ def rows(report: Report) -> list[Row]:
     for finding in report.findings:
         by_function.setdefault(finding.case.function, []).append(finding)
     names = sorted(by_function, key=lambda name: order.index(name) if name in order else -1)
-    return [_row(name, by_function[name]) for name in names]
+    cases = Counter(case.function for case in report.plan.cases)
+    return [_row(name, by_function[name], cases[name]) for name in names]
 
 
-def _row(function: str, findings: list[Finding]) -> Row:
+def _row(function: str, findings: list[Finding], cases: int) -> Row:
     ran = [finding for finding in findings if finding.verdict != "not run"]
     failed = [finding for finding in ran if finding.verdict == "fail"]
     known = sum(finding.verdict == "divergence" for finding in ran)
@@ -51,7 +48,7 @@ def _row(function: str, findings: list[Finding]) -> Row:
     skipped = len(findings) - len(ran)
     if skipped and ran:
         verdict += f", {skipped} not run"
-    return Row(function, len({finding.case for finding in findings}), len(ran), worst(ran), verdict)
+    return Row(function, cases, len(ran), worst(ran), verdict)
 
 
 def worst(findings: list[Finding]) -> str:
@@ -67,35 +64,38 @@ def worst(findings: list[Finding]) -> str:
 
 
 def table_lines(report: Report) -> list[str]:
-    """The closing table as plain text."""
-    header = Row("function", 0, 0, "worst figure", "verdict")
+    """The closing table as plain text; its first column is headed by the subject."""
+    header = Row(report.plan.subject.name, 0, 0, "worst figure", "verdict")
     table = rows(report)
     width = max(len(row.function) for row in [header, *table])
     wide = min(92, max(len(row.worst) for row in [header, *table]))
-    lines = [f"{'function':<{width}}  cases  checks  {'worst figure':<{wide}}  verdict"]
+    lines = [f"{header.function:<{width}}  cases  checks  {'worst figure':<{wide}}  verdict"]
     lines += [
-        f"{row.function:<{width}}  {row.cases:>5}  {row.checks:>6}  {row.worst[:wide]:<{wide}}  {row.verdict}"
+        f"{row.function:<{width}}  {row.cases or '-':>5}  {row.checks:>6}  {row.worst[:wide]:<{wide}}  {row.verdict}"
         for row in table
     ]
+    if report.plan.drawing_only:
+        lines.append("(gains, fans and what draws nothing: once, in the table above)")
     return lines
 
 
-def opening_lines(plan: Plan, here: Environment) -> list[str]:
+def opening_lines(plans: list[Plan], here: Environment) -> list[str]:
     """What is about to run, and on what."""
-    rate, share = plan.budget.false_fail_rate, plan.budget.share
-    cases = f"subject {plan.subject.name}, budget {plan.budget_name}: {len(plan.cases)} cases"
-    seed = f"seed {plan.seed} (replay: --seed {plan.seed})"
-    split = f"{share:.2g} for each of {plan.budget.checks} statistical checks"
+    first = plans[0]
+    counts = ", ".join(f"{plan.subject.name} {len(plan.cases)}" for plan in plans)
+    rate, checks = first.budget.false_fail_rate, first.budget.checks
+    shares = f"{first.budget.share:.2g} for each of {checks} statistical checks"
+    chance = f"false_fail_rate {rate:g} for the whole run, {shares}"
     return [
         here.headline,
-        f"{cases}, {seed}",
-        f"false_fail_rate {rate:g} for the whole run, {split}",
+        f"budget {first.budget_name}, cases: {counts}; seed {first.seed} (replay: --seed {first.seed})",
+        chance if checks else "no check here fails by chance",
     ]
 
 
-def failure_lines(report: Report) -> Iterator[str]:
+def failure_lines(reports: list[Report]) -> Iterator[str]:
     """Each failure: the case, what was seen, the diagnosis, and a reproducer."""
-    failed = [finding for finding in report.findings if finding.verdict == "fail"]
+    failed = [finding for report in reports for finding in report.findings if finding.verdict == "fail"]
     for finding in _telling(failed)[:SHOWN]:
         yield ""
         yield f"FAIL {finding.check}: {finding.subject}, {finding.case.id}"
@@ -124,13 +124,19 @@ def _telling(failed: list[Finding]) -> list[Finding]:
     return [*first.values(), *(finding for finding in ordered if id(finding) not in chosen)]
 
 
-def closing_lines(report: Report) -> list[str]:
-    """Table, failures, divergences and the verdict."""
-    lines = [*table_lines(report), *failure_lines(report)]
-    lines += divergence_lines(report)
-    skipped = sorted({f"{f.check}: {f.figure}" for f in report.findings if f.verdict == "not run"})
-    lines += [f"not run - {text}" for text in skipped]
-    return [*lines, "", *power_lines(report), verdict_line(report)]
+def closing_lines(reports: list[Report]) -> list[str]:
+    """Tables, failures, divergences and the verdict."""
+    lines = [line for report in reports for line in (*table_lines(report), "")][:-1]
+    lines += failure_lines(reports)
+    lines += [line for report in reports for line in divergence_lines(report)]
+    skipped = {f"{one.check}: {one.figure}" for report in reports for one in not_run(report)}
+    lines += [f"not run - {text}" for text in sorted(skipped)]
+    return [*lines, "", *power_lines(reports), verdict_line(reports)]
+
+
+def not_run(report: Report) -> list[Finding]:
+    """What could not be looked at."""
+    return [finding for finding in report.findings if finding.verdict == "not run"]
 
 
 def divergence_lines(report: Report) -> list[str]:
@@ -143,10 +149,10 @@ def divergence_lines(report: Report) -> list[str]:
     ]
 
 
-def power_lines(report: Report) -> Iterator[str]:
+def power_lines(reports: list[Report]) -> Iterator[str]:
     """What each statistical check can see, at its best and at its worst sample."""
     by_check: dict[str, list[Finding]] = {}
-    for finding in report.findings:
+    for finding in (one for report in reports for one in report.findings):
         if finding.power is not None:
             by_check.setdefault(finding.check, []).append(finding)
     for check, findings in by_check.items():
@@ -155,58 +161,23 @@ def power_lines(report: Report) -> Iterator[str]:
         yield f"{check} sees {best.detectable} at best, {typical.power:.2g} typically, {worst_.power:.2g} at worst"
 
 
-def verdict_line(report: Report) -> str:
+def verdict_of(reports: list[Report]) -> Verdict:
+    """The worst: a failure, else a subject of which nothing ran."""
+    verdicts = {report.verdict for report in reports}
+    worst_first: tuple[Verdict, ...] = ("fail", "not run", "pass")
+    return next(verdict for verdict in worst_first if verdict in verdicts)
+
+
+def verdict_line(reports: list[Report]) -> str:
     """The last line."""
-    checks = sum(finding.verdict != "not run" for finding in report.findings)
-    failed = sum(finding.verdict == "fail" for finding in report.findings)
-    if report.verdict == "not run":
-        return "NOTHING COULD RUN"
-    told = f"{checks} checks of {len(report.plan.cases)} cases in {report.seconds:.1f} s"
+    verdict = verdict_of(reports)
+    skipped = Counter(finding.check for report in reports for finding in not_run(report))
+    rest = "; not run: " + ", ".join(f"{check} ({n})" for check, n in skipped.items()) if skipped else ""
+    if verdict == "not run":
+        idle = [report.plan.subject.name for report in reports if report.verdict == "not run"]
+        return f"NOTHING COULD RUN of {', '.join(idle)}{rest}"
+    found = [finding for report in reports for finding in report.findings if finding.verdict != "not run"]
+    failed = sum(finding.verdict == "fail" for finding in found)
+    cases, seconds = sum(len(r.plan.cases) for r in reports), sum(r.seconds for r in reports)
+    told = f"{len(found)} checks of {cases} cases in {seconds:.1f} s{rest}"
     return f"FAIL: {failed} discrepancies in {told}" if failed else f"PASS: no discrepancy in {told}"
-
-
-def as_json(report: Report) -> dict[str, Any]:
-    """The report as schema.json describes it."""
-    return {
-        "schema": 1,
-        "verdict": report.verdict,
-        "subject": report.plan.subject.name,
-        "seed": report.plan.seed,
-        "budget": report.plan.budget_name,
-        "false_fail_rate": report.plan.budget.false_fail_rate,
-        "share": report.plan.budget.share,
-        "seconds": round(report.seconds, 3),
-        "environment": {
-            "reference": report.environment.reference,
-            **{name: value for name, value in vars(report.environment).items() if name != "doubts"},
-            "doubts": list(report.environment.doubts),
-        },
-        "functions": [vars(row) for row in rows(report)],
-        "findings": [_finding_json(finding) for finding in report.findings],
-    }
-
-
-def _finding_json(finding: Finding) -> dict[str, Any]:
-    case = finding.case
-    return {
-        "check": finding.check,
-        "subject": finding.subject,
-        "case": case.id,
-        "function": case.function,
-        "model": case.model,
-        "layer": case.layer,
-        "verdict": finding.verdict,
-        "figure": finding.figure,
-        "nearness": finding.nearness if isfinite(finding.nearness) else None,
-        "p_value": finding.p_value,
-        "detectable": finding.detectable,
-        "power": finding.power,
-        "seed": finding.seed,
-        **({"diagnosis": finding.diagnosis} if finding.diagnosis else {}),
-        **({"reproducer": list(finding.reproducer)} if finding.reproducer else {}),
-    }
-
-
-def write_json(report: Report, path: Path) -> None:
-    """Write the JSON report."""
-    path.write_text(json.dumps(as_json(report)) + "\n", encoding="utf-8")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from .checks.finding import Finding, Sample
+from .subjects.naming import naming
 
+_PACKAGE = __package__
 _PARTING = (
     "import numpy; a, w = (numpy.ravel(x).astype(complex) for x in (a, w)); "
     "i = numpy.flatnonzero(a != w)[:1]; print('first differing index', i, a[i], w[i])"
@@ -13,22 +15,27 @@ _PARTING = (
 def reproducer(finding: Finding, ours: Sample, theirs: Sample | None) -> tuple[str, ...]:
     """Lines that fill the weight, fill its twin where there is one, and print where or how they part."""
     seed, case = finding.seed or ours.seeds[0], ours.case
-    mine = ours.subject.recipe(case, seed)
     if theirs is None or finding.check not in ("bits", "state"):
-        return (*_packed(mine, 4), _statistics(ours))
-    if finding.check == "bits" and ours.subject.plain and theirs.subject.plain:
+        return _alone(ours, seed)
+    plain = ours.subject.plain and theirs.subject.plain and case.source != "shards"
+    if finding.check == "bits" and plain:
+        mine = ours.subject.recipe(case, seed)
         return (*_packed(mine, 3), f"a = w; {'; '.join(theirs.subject.recipe(case, seed))}", _PARTING)
-    package = __package__
-    setup = f"from {package}.cases import Case; from {package}.subjects import subject; case = {case!r}"
-    fills = f"a, b = (subject(name).fill(case, {seed}) for name in ({ours.subject.name!r}, {theirs.subject.name!r}))"
+    setup = f"from {_PACKAGE}.cases import Case; case = {case!r}"
+    other = naming(theirs.subject)
+    fills = f"{other.imports}; a, b = (one.fill(case, {seed}) for one in (tried, {other.expression}))"
     if finding.check == "state":
-        return (setup, fills, 'print("same final state:", a.state == b.state)')
-    return (
-        f"from {package}.checks.bits import first_difference",
-        setup,
-        fills,
-        "print(first_difference(a, b))",
-    )
+        show = 'print("same final state:", a.state == b.state)'
+    else:
+        show = f"from {_PACKAGE}.checks.bits import first_difference; print(first_difference(a, b))"
+    return naming(ours.subject).lines(fills, show, setup=setup)
+
+
+def _alone(sample: Sample, seed: int) -> tuple[str, ...]:
+    lines = _packed(sample.subject.recipe(sample.case, seed), 4)
+    told = _statistics(sample)
+    # What nobody but the user can make stands there in comments.
+    return (*lines, f"# {told}" if lines[-1].startswith("# ") else told)
 
 
 def _statistics(sample: Sample) -> str:

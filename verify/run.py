@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from math import inf
 from time import perf_counter
 
-from .cases import Case
+from .cases import FUNCTIONS, Case
 from .checks import exact_checks, statistical_checks
 from .checks.bits import bits, compares_bits, same_draws, state
-from .checks.finding import Finding, Sample, Verdict, draw, seeds_for
+from .checks.finding import Finding, Sample, Verdict, draw, filled, seeds_for
 from .checks.refusals import refusal, torch_outcome
 from .checks.relations import relations
 from .checks.scaling import fans, gains
+from .checks.support import returned
 from .diagnose import diagnosed
 from .environment import Environment, environment
 from .formats import FormatMissing
@@ -39,11 +40,12 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst verdict; `not run` only where nothing ran at all."""
-        verdicts = {finding.verdict for finding in self.findings}
-        if "fail" in verdicts:
+        """The worst verdict; `not run` where nothing failed and none of the plan's own cases ran."""
+        if any(finding.verdict == "fail" for finding in self.findings):
             return "fail"
-        return "pass" if verdicts & {"pass", "divergence"} else "not run"
+        own = set(self.plan.cases)
+        ran = any(finding.verdict != "not run" for finding in self.findings if finding.case in own)
+        return "pass" if ran else "not run"
 
 
 def run(plan: Plan, observe: Observer = lambda label, findings: None) -> Report:
@@ -58,7 +60,8 @@ def run(plan: Plan, observe: Observer = lambda label, findings: None) -> Report:
 
 def _batches(plan: Plan) -> Iterator[tuple[str, list[Finding]]]:
     if plan.cases:
-        first = [check(plan.subject, _others(plan.subject)) for check in (gains, fans)]
+        once = () if plan.drawing_only else (gains, fans)
+        first = [check(plan.subject, _others(plan.subject)) for check in once]
         first += _refusals(plan)
         first += [finding for case in plan.related for finding in related(plan, case)]
         yield PREFACE, first
@@ -71,10 +74,10 @@ def _refusals(plan: Plan) -> Iterator[Finding]:
     functions = {case.function for case in plan.cases}
     here = environment()
     for known in plan.subject.divergences():
-        if known.function not in functions:
+        if known.function not in functions or (plan.drawing_only and not FUNCTIONS[known.function].random):
             continue
         yield refusal(plan.subject, known)
-        if here.torch and (finding := torch_outcome(subject("torch"), known)):
+        if here.torch and not plan.drawing_only and (finding := torch_outcome(subject("torch"), known)):
             changed = finding.verdict == "fail" and not here.reference
             yield _diverging(finding) if changed else finding
 
@@ -98,9 +101,16 @@ def related(plan: Plan, case: Case) -> list[Finding]:
     seeds = seeds_for(plan.seed, case, "relations", times=RELATED)
     try:
         sample = draw(plan.subject, case, seeds)
-        others = plan.subject.related(case, seeds[0])
+        others = {
+            how: [filled(fill) for fill in fills]
+            for how, fills in plan.subject.related(case, seeds[0]).items()
+        }
     except Exception as error:  # noqa: BLE001 - whatever a subject raises is its failure
         return [_raised(plan, case, seeds[0], error)]
+    made = [sample, *(replace(sample, draws=fills) for fills in others.values())]
+    wrong = [finding for one in made if (finding := returned(one)).verdict == "fail"]
+    if wrong:
+        return [diagnosed(finding, sample, None) for finding in wrong]
     found = relations(sample, others, plan.budget.share)
     return [finding if finding.reproducer else diagnosed(finding, sample, None) for finding in found]
 
@@ -112,21 +122,25 @@ def examine(plan: Plan, case: Case) -> list[Finding]:
         ours = draw(plan.subject, case, seeds)
     except Exception as error:  # noqa: BLE001 - whatever a subject raises is its failure
         return [_raised(plan, case, seeds[0], error)]
+    first = returned(ours)
+    if first.verdict == "fail":
+        return [diagnosed(first, ours, None)]
     twin = plan.subject.twin(case)
     if twin is None:
-        return _judged(plan, ours, None) + _without_twin(plan, ours)
+        return [first, *_judged(plan, ours, None), *_without_twin(plan, ours)]
     theirs = draw(twin, case, seeds)
-    found = _compared(plan, ours, theirs) + _judged(plan, ours, theirs)
+    same = same_draws(ours, theirs)
+    found = [first, *_compared(plan, ours, theirs, same), *_judged(plan, ours, theirs)]
     # Where both made the same weights there is nothing else to look at.
-    return found if same_draws(ours, theirs) else found + _judged(plan, theirs, None)
+    return found if same else found + _judged(plan, theirs, None)
 
 
-def _compared(plan: Plan, ours: Sample, theirs: Sample) -> list[Finding]:
+def _compared(plan: Plan, ours: Sample, theirs: Sample, same: bool) -> list[Finding]:
     found = []
     if compares_bits(ours):
-        found.append(bits(ours, theirs, plan.budget.share))
+        found.append(bits(ours, theirs, plan.budget.share, same))
     if ours.draws[0].state is not None or theirs.draws[0].state is not None:
-        found.append(state(ours, theirs, same_draws(ours, theirs)))
+        found.append(state(ours, theirs, same))
     return [diagnosed(finding, ours, theirs) for finding in found]
 
 
@@ -143,7 +157,7 @@ def _without_twin(plan: Plan, ours: Sample) -> list[Finding]:
     stream = plan.subject.bits_of
     if stream is None:
         return []
-    found = hash_findings(plan.subject, ours.case, stream)
+    found = [diagnosed(finding, ours, None) for finding in hash_findings(plan.subject, ours.case, stream)]
     if not doubts(stream):
         return found
     if environment().torch is None:
@@ -159,7 +173,7 @@ def _local_torch(plan: Plan, ours: Sample) -> list[Finding]:
     except Exception as error:  # noqa: BLE001 - other versions refuse other things
         text = f"raised {type(error).__name__}: {error}"
         return [_diverging(Finding("fill", local.name, ours.case, "fail", text, seed=ours.seeds[0]))]
-    found = _compared(plan, ours, theirs) + _judged(plan, theirs, None)
+    found = _compared(plan, ours, theirs, same_draws(ours, theirs)) + _judged(plan, theirs, None)
     return [_diverging(finding) if finding.verdict == "fail" else finding for finding in found]
 
 

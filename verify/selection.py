@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations, product
 from math import prod
 
 from . import layouts
 from .cases import FUNCTIONS, Case, Function, case_of, parameter_sets
+from .formats import FORMATS
 from .models import LAYERS, MODELS, Layer
 
 BUDGETS = ("quick", "full")
@@ -20,17 +21,30 @@ ORTHOGONAL_SIDE = {"quick": 1024, "full": 2048}
 _SELECTION_SEED = 20130
 
 
-def select(budget: str, only: Iterable[str] | None = None, dtypes: Iterable[str] | None = None) -> list[Case]:
+def select(
+    budget: str,
+    only: Iterable[str] | None = None,
+    dtypes: Iterable[str] | None = None,
+    functions: Mapping[str, Function] = FUNCTIONS,
+) -> list[Case]:
     """The cases of that budget, without repetition, restricted to those functions and dtypes."""
-    choose = quick_cases if budget == "quick" else full_cases
-    names = list(FUNCTIONS) if only is None else [name for name in FUNCTIONS if name in set(only)]
-    wanted = None if dtypes is None else set(dtypes)
+    choose = {"quick": quick_cases, "full": full_cases}[budget]
+    names = list(functions) if only is None else _chosen("functions", only, functions)
+    wanted = None if dtypes is None else set(_chosen("dtypes", dtypes, FORMATS))
     cases: dict[str, Case] = {}
     for name in names:
-        for case in choose(FUNCTIONS[name]):
+        for case in choose(functions[name]):
             if wanted is None or case.dtype in wanted:
                 cases.setdefault(case.id, case)
     return list(cases.values())
+
+
+def _chosen(what: str, names: Iterable[str], allowed: Iterable[str]) -> list[str]:
+    """Those names in the order of what is allowed."""
+    asked, known = list(names), list(allowed)
+    if unknown := [name for name in asked if name not in known]:
+        raise ValueError(f"{what} must be among {', '.join(known)}; got {', '.join(map(repr, unknown))}")
+    return [name for name in known if name in asked]
 
 
 def suitable(function: Function, elements: int, side: int) -> list[Layer]:
@@ -53,7 +67,8 @@ def _random_case(function: Function, layer: Layer, dtype: str, rng: random.Rando
             rng.choice([x for x in layouts.LAYOUTS if layouts.accepted(function.name, x, layer.shape)]),
         ]
     )
-    source = rng.choice(["generator", "generator", "default"])
+    usual, other = function.sources
+    source = rng.choice([usual, usual, other])
     return case_of(function, layer, dtype, parameters, layout, source)
 
 
@@ -89,7 +104,7 @@ def _forced(function: Function, layers: list[Layer]) -> Iterator[Case]:
                 yield case_of(function, layer, dtype, parameters, "contiguous", "generator")
                 break
     for layout in layouts.LAYOUTS:
-        for source in ("generator", "default"):
+        for source in function.sources:
             if fitting := [
                 layer for layer in middling if layouts.accepted(function.name, layout, layer.shape)
             ]:
@@ -125,7 +140,7 @@ def _possible(function: Function, layers: list[Layer]) -> Iterator[Case]:
             for parameters in parameter_sets(function, layer.shape, dtype):
                 for layout in layouts.LAYOUTS:
                     if layouts.accepted(function.name, layout, layer.shape):
-                        for source in ("generator", "default") if function.random else ("generator",):
+                        for source in function.sources if function.random else ("generator",):
                             yield case_of(function, layer, dtype, parameters, layout, source)
 
 

@@ -23,8 +23,7 @@ def stale_tail(base: Subject, case: Case, seed: int) -> Filled:
 
 def not_advanced(base: Subject, case: Case, seed: int) -> Filled:
     """The generator left where it was."""
-    empty = replace(case, function="normal_", shape=(0,), parameters=(), layout="contiguous")
-    return replace(base.fill(case, seed), state=base.fill(empty, seed).state)
+    return replace(base.fill(case, seed), state=base.untouched(seed))
 
 
 def duplicated(base: Subject, case: Case, seed: int) -> Filled:
@@ -64,3 +63,9 @@ def fill_number_stuck(base: Subject, case: Case, seed: int) -> dict[str, list[Fi
     """The generator gives the same fill every time."""
     right = base.related(case, seed)
     return {**right, "consecutive fills": right["consecutive fills"][:1] * RELATED}
+
+
+def name_cut(base: Subject, case: Case, seed: int) -> dict[str, list[Filled]]:
+    """Substreams whose names differ only near their ends are one."""
+    right = base.related(case, seed)
+    return {**right, "sibling substreams": right["sibling substreams"][:1] * RELATED}

@@ -35,8 +35,10 @@ class Verify:
         faults = import_module("refinit_verify.faults")
         plan_of = import_module("refinit_verify.plan").plan_of
         run = import_module("refinit_verify.run").run
-        refinit = import_module("refinit_verify.subjects").subject("refinit")
-        table = faults.FAULTS.values()
-        plans = [plan_of(faults.Faulty(fault, refinit), 0, [fault.example]) for fault in table]
+        planted = import_module("refinit_verify.counter_faults").PLANTED.values()
+        subject = import_module("refinit_verify.subjects").subject
+        plans = [
+            plan_of(faults.Faulty(fault, subject(fault.subject)), 0, [fault.example]) for fault in planted
+        ]
         verdicts = [run(plan).verdict for plan in plans]
         return verdicts.count("fail") / len(verdicts)

@@ -1,50 +1,19 @@
-"""The truncated normal's quantile function, element by element: a word in, a value in [lowest, highest] out.
+"""The truncated normal's quantile function where it is the normal law's own: a word in, a value in [lowest, highest].
 
-``refinit/truncation.py`` chooses one of four regimes for a law and prepares its block of parameters, numbers of the
-arithmetic type (float32 for the half types too).  The functions take a block as ``(head, coefficients)``, tuples:
+The law's CDF at the result is (word + 1/2) / N to within 8 2^-24 (5e-15), or one step of the element type where that
+is more; so the result rises with the word, up to the rounding of the last steps.  Blocks of parameters: ``regimes.py``.
 
-========  ===========================================================================================================
-all       lowest, highest: the smallest and the largest value allowed, of the element type, finite; then
-inner     mean, std, 2 P / N, 2 pa + P / N, 2 qb + P / N: probabilities inside, below, above [lo, hi]; no coefficients
-central   the same; no coefficients
-tail      lo, std / (2 alpha), (1 - r) / N, r + (1 - r) / 2 N, k, m, n, coefficients; r = Q(beta) / Q(alpha)
-narrow    lo, hi - lo, coefficients
-========  ===========================================================================================================
-
-with N = 2^32 (2^53) words, [alpha, beta] = ([lo, hi] - mean) / std.  The law's CDF at the result is (word + 1/2) / N
-to within 8 2^-24 (5e-15), or one step of the element type where that is more; so the result rises with the word, up
-to the rounding of the last steps.  An interval that lies mostly below its mean is a mirror image: hi stands for lo,
-std and hi - lo are negative, the value falls as the word grows, and all but its sign is as for the mirrored law.
-
-Nothing here branches: what depends on the lane is computed both ways and selected.  And no product goes into a bare
-addition, which a GPU's compiler would contract.
+Nothing here branches: what depends on the lane is computed both ways and selected.
 """
 
 from numpy import float32, float64, int64, uint32, uint64
 
 from .intrinsics import core, fma, sqrt
-from .logarithm import (
-    minus_two_log32,
-    minus_two_log64,
-    minus_two_log_parts32,
-    minus_two_log_parts64,
-    split32,
-    split64,
-)
-
-#: How many numbers a head has; how many coefficients there are for the bits of the arithmetic type.
-HEADS = {"inner": 7, "central": 7, "tail": 9, "narrow": 4}
-COEFFICIENTS = {32: 13, 64: 22}
+from .logarithm import minus_two_log32, minus_two_log64
 
 
 @core
-def _counts32(word):
-    """uint32 -> float32: the word, and 2^32 - 1 less it; each rounded on its own, so that either end is fine."""
-    return float32(word), float32(uint32(~word))
-
-
-@core
-def _clamped32(x, lowest, highest):
+def clamped(x, lowest, highest):
     """``x``, moved into [lowest, highest]."""
     inside = x > lowest
     x = x if inside else lowest
@@ -53,21 +22,9 @@ def _clamped32(x, lowest, highest):
 
 
 @core
-def _polynomial32(v, coefficients):
-    """Constant term first."""
-    c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12 = coefficients
-    y = fma(c12, v, c11)
-    y = fma(y, v, c10)
-    y = fma(y, v, c9)
-    y = fma(y, v, c8)
-    y = fma(y, v, c7)
-    y = fma(y, v, c6)
-    y = fma(y, v, c5)
-    y = fma(y, v, c4)
-    y = fma(y, v, c3)
-    y = fma(y, v, c2)
-    y = fma(y, v, c1)
-    return fma(y, v, c0)
+def counts32(word):
+    """uint32 -> float32: the word, and 2^32 - 1 less it; each rounded on its own, so that either end is fine."""
+    return float32(word), float32(uint32(~word))
 
 
 @core
@@ -103,7 +60,7 @@ def _far32(m, x):
 @core
 def _nearer32(word, step, left, right):
     """The smaller of P(Z <= z) and P(Z > z) as t: (-2 log(4 t (1 - t)), 1 - 2 t, whether it is the former)."""
-    low, high = _counts32(word)
+    low, high = counts32(word)
     lower, upper = fma(low, step, left), fma(high, step, right)
     negative = lower < upper
     twice = lower if negative else upper
@@ -122,7 +79,7 @@ def central32(word, block):
     m, x, negative = _nearer32(word, step, left, right)
     near, far = _near32(m, x), _far32(m, x)
     z = near if m < float32(9.5) else far
-    return _clamped32(fma(z, -std if negative else std, mean), lowest, highest)
+    return clamped(fma(z, -std if negative else std, mean), lowest, highest)
 
 
 @core
@@ -132,81 +89,14 @@ def inner32(word, block):
     lowest, highest, mean, std, step, left, right = head
     m, x, negative = _nearer32(word, step, left, right)
     z = _near32(m, x)
-    return _clamped32(fma(z, -std if negative else std, mean), lowest, highest)
+    return clamped(fma(z, -std if negative else std, mean), lowest, highest)
 
 
 @core
-def tail32(word, block):
-    """Where lo is further above: lo + std (z - alpha), z - alpha = L p(m sqrt(L + k) + n), L = -2 log(Q(z) / Q(alpha)).
-
-    The excess over alpha and not z, so that values next to lo come as densely as their type has them.
-    """
-    head, coefficients = block
-    lowest, highest, base, scale, step, right, k, m, n = head
-    low, high = _counts32(word)
-    # Q(z) / Q(alpha) = 1 - u (1 - r): near 1 from what it lacks, elsewhere itself, each to its own last bit
-    lacking = float32(float32(low + float32(0.5)) * step)
-    exponent, f = split32(fma(high, step, right))
-    near = lacking < float32(0.25)
-    twice_log = minus_two_log_parts32(float32(0) if near else exponent, -lacking if near else f)
-    y = _polynomial32(fma(sqrt(float32(twice_log + k)), m, n), coefficients)
-    return _clamped32(fma(float32(twice_log * y), scale, base), lowest, highest)
-
-
-@core
-def narrow32(word, block):
-    """Where either side has at least as much probability outside as there is inside: lo + (hi - lo) u p(2 u - 1)."""
-    head, coefficients = block
-    lowest, highest, base, scale = head
-    low, _ = _counts32(word)
-    u = float32(float32(low + float32(0.5)) * float32(2.0**-32))
-    y = _polynomial32(fma(u, float32(2), float32(-1)), coefficients)
-    return _clamped32(fma(float32(u * y), scale, base), lowest, highest)
-
-
-@core
-def _counts64(word):
+def counts64(word):
     """uint64 -> float64: the word's top 53 bits, and 2^53 - 1 less them, exact."""
     bits = int64(word >> uint64(11))
     return float64(bits), float64(int64(0x1FFFFFFFFFFFFF) - bits)
-
-
-@core
-def _clamped64(x, lowest, highest):
-    """``x``, moved into [lowest, highest]."""
-    inside = x > lowest
-    x = x if inside else lowest
-    inside = x < highest
-    return x if inside else highest
-
-
-@core
-def _polynomial64(v, coefficients):
-    """Constant term first."""
-    c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17, c18, c19, c20, c21 = (
-        coefficients
-    )
-    y = fma(c21, v, c20)
-    y = fma(y, v, c19)
-    y = fma(y, v, c18)
-    y = fma(y, v, c17)
-    y = fma(y, v, c16)
-    y = fma(y, v, c15)
-    y = fma(y, v, c14)
-    y = fma(y, v, c13)
-    y = fma(y, v, c12)
-    y = fma(y, v, c11)
-    y = fma(y, v, c10)
-    y = fma(y, v, c9)
-    y = fma(y, v, c8)
-    y = fma(y, v, c7)
-    y = fma(y, v, c6)
-    y = fma(y, v, c5)
-    y = fma(y, v, c4)
-    y = fma(y, v, c3)
-    y = fma(y, v, c2)
-    y = fma(y, v, c1)
-    return fma(y, v, c0)
 
 
 @core
@@ -268,7 +158,7 @@ def _far64(m, x):
 @core
 def _nearer64(word, step, left, right):
     """The smaller of P(Z <= z) and P(Z > z) as t: (-2 log(4 t (1 - t)), 1 - 2 t, whether it is the former)."""
-    low, high = _counts64(word)
+    low, high = counts64(word)
     lower, upper = fma(low, step, left), fma(high, step, right)
     negative = lower < upper
     twice = lower if negative else upper
@@ -287,7 +177,7 @@ def central64(word, block):
     m, x, negative = _nearer64(word, step, left, right)
     near, far = _near64(m, x), _far64(m, x)
     z = near if m < float64(13.0) else far
-    return _clamped64(fma(z, -std if negative else std, mean), lowest, highest)
+    return clamped(fma(z, -std if negative else std, mean), lowest, highest)
 
 
 @core
@@ -297,33 +187,4 @@ def inner64(word, block):
     lowest, highest, mean, std, step, left, right = head
     m, x, negative = _nearer64(word, step, left, right)
     z = _near64(m, x)
-    return _clamped64(fma(z, -std if negative else std, mean), lowest, highest)
-
-
-@core
-def tail64(word, block):
-    """Where lo is further above: lo + std (z - alpha), z - alpha = L p(m sqrt(L + k) + n), L = -2 log(Q(z) / Q(alpha)).
-
-    The excess over alpha and not z, so that values next to lo come as densely as their type has them.
-    """
-    head, coefficients = block
-    lowest, highest, base, scale, step, right, k, m, n = head
-    low, high = _counts64(word)
-    # Q(z) / Q(alpha) = 1 - u (1 - r): near 1 from what it lacks, elsewhere itself, each to its own last bit
-    lacking = float64(float64(low + float64(0.5)) * step)
-    exponent, f = split64(fma(high, step, right))
-    near = lacking < float64(0.25)
-    twice_log = minus_two_log_parts64(float64(0) if near else exponent, -lacking if near else f)
-    y = _polynomial64(fma(sqrt(float64(twice_log + k)), m, n), coefficients)
-    return _clamped64(fma(float64(twice_log * y), scale, base), lowest, highest)
-
-
-@core
-def narrow64(word, block):
-    """Where either side has at least as much probability outside as there is inside: lo + (hi - lo) u p(2 u - 1)."""
-    head, coefficients = block
-    lowest, highest, base, scale = head
-    low, _ = _counts64(word)
-    u = float64(float64(low + float64(0.5)) * float64(2.0**-53))
-    y = _polynomial64(fma(u, float64(2), float64(-1)), coefficients)
-    return _clamped64(fma(float64(u * y), scale, base), lowest, highest)
+    return clamped(fma(z, -std if negative else std, mean), lowest, highest)

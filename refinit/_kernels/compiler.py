@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numba.core.config
 from numba import cfunc, types
+from numba.core.dispatcher import Dispatcher
 
 from .cache import ObjectCode
 from .loader import PROVIDED, provide_symbols
@@ -29,7 +31,7 @@ _NUMBA_TYPES = {
 def compiled(kernel: Kernel) -> ObjectCode:
     """Compiles one kernel for this CPU; refuses code that would call anything the loader does not provide."""
     provide_symbols()  # numba links what it compiles at once
-    with _jit_enabled():
+    with _jit_enabled(), _own_overloads():
         module = importlib.import_module(f".cpu.{kernel.module}", __package__)
         signature = _numba_type(kernel.result)(*map(_numba_type, kernel.arguments))
         # error_model: no ZeroDivisionError. forceinline: so the wrapper sees that no exception ever leaves,
@@ -45,6 +47,30 @@ def compiled(kernel: Kernel) -> ObjectCode:
 
 def _numba_type(name: str) -> Any:
     return types.CPointer(_NUMBA_TYPES[name[:-1]]) if name.endswith("*") else _NUMBA_TYPES[name]
+
+
+#: What kernels have compiled of the scalar functions.
+_ours: list[Any] = []
+
+
+@contextmanager
+def _own_overloads() -> Iterator[None]:
+    """Forgets what others have compiled of the scalar functions before: with Python exceptions, and not inlined."""
+    for dispatcher in _scalar_functions():
+        if any(all(found is not own for own in _ours) for found in dispatcher.overloads.values()):
+            dispatcher._reset_overloads()
+    try:
+        yield
+    finally:
+        _ours[:] = [found for dispatcher in _scalar_functions() for found in dispatcher.overloads.values()]
+
+
+def _scalar_functions() -> Iterator[Any]:
+    core = __package__.rpartition(".")[0] + "._core."
+    here = __package__ + ".cpu."
+    for name, module in list(sys.modules.items()):
+        if name.startswith((core, here)):
+            yield from (thing for thing in vars(module).values() if isinstance(thing, Dispatcher))
 
 
 @contextmanager

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 PROVIDED: dict[str, str] = {f"refinit_libm_{name}": name for name in ("log", "log1p", "sin", "cos")}
 PROVIDED |= {name: name for name in ("memset", "memcpy", "memmove", "fma", "fmaf")}
 
-_lock = threading.Lock()
+#: It lets its own thread in again, to be told so.
+_lock = threading.RLock()
+_loading = ""
 #: The C functions of this process by name; ``kernel`` fills it.
 loaded: dict[str, Any] = {}
 _engines: list[Any] = []  # the code lives as long as its engine
@@ -30,10 +32,24 @@ def kernel(name: str) -> Any:
     function = loaded.get(name)
     if function is None:
         with _lock:
-            function = loaded.get(name)
-            if function is None:
-                function = loaded[name] = _load(KERNELS[name])
+            function = loaded.get(name) or _loaded_alone(name)
     return function
+
+
+def _loaded_alone(name: str) -> Any:
+    """Loads a kernel, but not in the middle of loading one: neither numba nor LLVM could be entered again."""
+    global _loading
+    if _loading:
+        raise RuntimeError(
+            f"expected kernel {_loading} loaded, got a fill that needs {name} in the middle of that (in a signal "
+            "handler or a finalizer?): fill once before, or do it after the fill"
+        )
+    try:
+        _loading = name
+        loaded[name] = _load(KERNELS[name])
+    finally:
+        _loading = ""
+    return loaded[name]
 
 
 def short_kernel(name: str, *numbers: float) -> tuple[Any, ...]:
@@ -101,8 +117,8 @@ def _c_libraries() -> list[ctypes.CDLL]:
 
 def _forget_lock() -> None:
     """A thread of the parent may have held the lock when it forked."""
-    global _lock
-    _lock = threading.Lock()
+    global _lock, _loading
+    _lock, _loading = threading.RLock(), ""
 
 
 if hasattr(os, "register_at_fork"):

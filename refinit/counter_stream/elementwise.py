@@ -40,19 +40,10 @@ def uniform(target: Target, law: Uniform) -> Realise:
 
 def _bounds(law: Uniform, real: Element) -> tuple[float, float]:
     """The smallest and the largest value that a fill may have."""
-    bottom, top = real.rounded(law.lo), real.rounded(law.hi)
-    if law.lo == law.hi:
-        return bottom + 0.0, bottom + 0.0  # no -0.0
-    top = real.below(top) if top >= law.hi else top
-    if real.itemsize > 2:
-        return bottom + 0.0, max(bottom, top) + 0.0
-    bottom = real.above(bottom) if bottom < law.lo else bottom
-    if bottom > top:
-        raise ValueError(
-            f"expected bounds with a value of {real.name} in [a, b), got a={law.lo!r} and b={law.hi!r}; the values "
-            f"next to them are {top!r} and {bottom!r}: widen [a, b), or use a type that is finer there"
-        )
-    return bottom + 0.0, top + 0.0
+    if law.lo < law.hi and real.itemsize == 2:
+        return real.within(law.lo, law.hi, "[a, b)")
+    bottom = real.rounded(law.lo) + 0.0  # no -0.0
+    return bottom, max(bottom, real.greatest(law.hi, below=True) + 0.0) if law.lo < law.hi else bottom
 
 
 def normal(target: Target, law: Normal) -> Realise:
@@ -81,7 +72,8 @@ def trunc_normal(target: Target, law: TruncNormal) -> Realise:
 
 def _numbers(target: Target, parameters: Sequence[float]) -> Numbers:
     """Parameters as the kernels read them."""
-    return np.array(parameters, np.float64 if target.element.real.name == "float64" else np.float32)
+    with np.errstate(all="ignore"):
+        return np.array(parameters, np.float64 if target.element.real.name == "float64" else np.float32)
 
 
 def _by_position(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .._kernels.loader import kernel
 from ..arrays import Target
 from ..counter_generator import CounterEngine
-from ..dtypes import bfloat16_bits
+from ..dtypes import ELEMENTS, bfloat16_bits
 from ..haar import Normals, haar
 from ..laws import Orthogonal
 from .elementwise import Realise
@@ -21,7 +21,8 @@ def orthogonal(target: Target, law: Orthogonal) -> Realise:
     """gain Q of the tensor as a matrix of shape (shape[0], rest); half types are computed in float32, rounded once."""
 
     def realise(engine: CounterEngine) -> None:
-        _fill(target, law.gain, engine.drawing())
+        computed = ELEMENTS["float64" if target.element.name == "float64" else "float32"]
+        _fill(target, computed.rounded(law.gain), engine.drawing())
 
     return realise
 
@@ -43,7 +44,10 @@ def _fill(target: Target, gain: float, state: int) -> None:
         return
     out = np.empty((len(array), last - first), real)
     haar(shape, _normals(shape, state, real), out, offset=(first_row, first), gain=gain)
-    array[...] = _stored(out[:, _columns(target) - first].reshape(array.shape), target.element.name)
+    with np.errstate(
+        all="ignore"
+    ):  # values may round to zero or infinity, whatever the user wants to hear of his own
+        array[...] = _stored(out[:, _columns(target) - first].reshape(array.shape), target.element.name)
 
 
 def _reach(target: Target) -> tuple[int, int, int]:

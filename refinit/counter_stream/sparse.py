@@ -22,6 +22,9 @@ def sparse(target: Target, law: Sparse) -> Realise:
     numbers = normal_parameters(target, Normal(0.0, law.std))
 
     def realise(engine: CounterEngine) -> None:
+        np.empty(
+            target.whole[0] * min(_PANEL, target.shape[1]), np.uint8
+        )  # MemoryError, if ever, before the first write
         state = engine.drawing()
         fill_reals(target, "normal", state, numbers)
         _clear(target, law, state)

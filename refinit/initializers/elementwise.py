@@ -84,7 +84,7 @@ def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, generator: Any = N
 
     Notes
     -----
-    Values lie within 5.8 std of the mean on torch's stream (8.6 in float64, and in arrays of fewer than 16 or of
+    Values lie within 5.77 std of the mean on torch's stream (8.6 in float64, and in arrays of fewer than 16 or of
     scattered elements), with a CounterGenerator within 6.7 (float64: 8.6).
 
     References

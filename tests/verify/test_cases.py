@@ -7,7 +7,7 @@ from math import prod
 import pytest
 
 from verify import layouts, reference
-from verify.cases import FUNCTIONS, Case
+from verify.cases import COUNTER_FUNCTIONS, FUNCTIONS, Case
 from verify.models import LAYERS, MODELS, Layer
 from verify.selection import ORTHOGONAL_SIDE, QUICK_ELEMENTS, pairwise, select, suitable
 
@@ -30,6 +30,7 @@ def test_dtypes_axes_and_chance_are_those_of_refinits_table(name):
     """cases.py states them a second time; where refinit's table changes, change it too."""
     registered, function = pytest.importorskip("refinit.registry").INITIALIZERS[name], FUNCTIONS[name]
     assert set(function.dtypes) == set(registered.dtypes)
+    assert set(COUNTER_FUNCTIONS[name].dtypes) == set(registered.counter_dtypes)
     assert function.random == registered.random
     for ndim in range(6):
         taken = ndim >= registered.least_ndim and ndim in (registered.ndims or range(6))
@@ -133,9 +134,20 @@ def test_reference_laws_import_nothing_of_refinit():
     import verify
 
     for path in Path(verify.__file__).parent.rglob("*.py"):
-        if path.name != "refinit_subject.py":
+        if path.parent.name != "subjects":
             assert "import refinit" not in path.read_text().replace('"import numpy as np, refinit', ""), path
             assert "from refinit" not in path.read_text(), path
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if "xavier" in name or "kaiming" in name])
+def test_reference_scales_are_refinits_to_the_last_bit(name):
+    """Whether a two-byte value lies in [-b, b) may hang on it; that both are right is for other tests."""
+    registered = pytest.importorskip("refinit.registry").INITIALIZERS[name]
+    for case in select("full", [name], ["float32"]):
+        if case.size:
+            ours, theirs = reference.law(case), registered.law(case.shape, **case.named)
+            scale = (theirs.lo, theirs.hi) if name.endswith("uniform_") else (0.0, theirs.std)
+            assert tuple(vars(ours).values()) == scale, case.id
 
 
 def test_reference_dirac_is_torchs():

@@ -54,14 +54,26 @@ def test_a_fault_gives_1_a_diagnosis_and_a_reproducer(capsys):
         (["--only", "uniform"], "functions must be among uniform_, normal_, trunc_normal_"),
         (["--only", ""], "functions must be among"),
         (["--dtype", "float31"], "dtypes must be among float16, bfloat16, float32"),
-        (["--subject", "jax"], "the subject must be among refinit, torch, fault:fans_swapped"),
+        (
+            ["--subject", "jax"],
+            "the subject must be module:Class, or among refinit:torch, refinit:counter, torch, refinit, fault:fans",
+        ),
         (
             ["--subject", "fault:stale_tail@nope"],
-            "followed by @ and refinit or torch; got 'fault:stale_tail@nope'",
+            "followed by @ and refinit:torch or refinit:counter or torch; got 'fault:stale_tail@nope'",
         ),
-        (["--subject", "fault:nope@torch"], "the subject must be among refinit, torch, fault:fans_swapped"),
-        (["--subject", "fault:stale_tail@"], "followed by @ and refinit or torch; got 'fault:stale_tail@'"),
-        (["--subject", "torch@refinit"], "the subject must be among refinit, torch, fault:fans_swapped"),
+        (
+            ["--subject", "fault:nope@torch"],
+            "the subject must be module:Class, or among refinit:torch, refinit:counter, torch, refinit, fault:fans",
+        ),
+        (
+            ["--subject", "fault:stale_tail@"],
+            "followed by @ and refinit:torch or refinit:counter or torch; got 'fault:stale_tail@'",
+        ),
+        (
+            ["--subject", "torch@refinit"],
+            "the subject must be module:Class, or among refinit:torch, refinit:counter, torch, refinit, fault:fans",
+        ),
         (["--budget", "huge"], "choose from"),
         (["--seed", "x"], "the seed must be an integer from 0 to 2**63 - 1; got 'x'"),
         (["--seed", "-1"], "the seed must be an integer from 0"),
@@ -83,8 +95,8 @@ def test_an_empty_choice_gives_3(capsys):
 def test_help_gives_0(capsys):
     assert main(["--help"]) == 0
     assert (
-        "exit code: 0 no discrepancy, 1 discrepancy, 2 wrong usage, 3 nothing could run"
-        in capsys.readouterr().out
+        "exit code: 0 no discrepancy, 1 discrepancy, 2 wrong usage, 3 nothing of a subject could run"
+        in " ".join(capsys.readouterr().out.split())
     )
 
 
@@ -98,7 +110,9 @@ def test_json_follows_the_schema(subject, tmp_path, capsys):
     jsonschema.validate(report, schema())
     assert report["verdict"] == ("fail" if code else "pass")
     assert report["seed"] == 4
-    failed = [finding for finding in report["findings"] if finding["verdict"] == "fail"]
+    assert [one["verdict"] for one in report["subjects"]] == [report["verdict"]]
+    assert report["subjects"][0]["cases"] == sum(row["cases"] for row in report["subjects"][0]["functions"])
+    failed = [finding for finding in report["subjects"][0]["findings"] if finding["verdict"] == "fail"]
     assert bool(failed) == bool(code)
     assert all(finding["reproducer"] for finding in failed)
     capsys.readouterr()
@@ -108,7 +122,9 @@ def test_a_seed_replays_every_finding(tmp_path, capsys):
     reports = []
     for name in ("a.json", "b.json"):
         assert main([*SMALL, "--json", str(tmp_path / name)]) == 0
-        reports.append(json.loads((tmp_path / name).read_text())["findings"])
+        reports.append(json.loads((tmp_path / name).read_text())["subjects"])
+    for one in (*reports[0], *reports[1]):
+        del one["seconds"]
     assert reports[0] == reports[1]
     capsys.readouterr()
 

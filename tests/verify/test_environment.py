@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from verify.environment import doubts, environment
 from verify.hashes import committed, needs_libm, wanted
 from verify.selection import select
+from verify.subjects import subject
+from verify.subjects.origins import ORIGINS
 
 ROOT = Path(__file__).parents[2]
 WITHOUT = """
@@ -66,14 +69,14 @@ def test_the_headline_says_yes_or_why_not():
 def test_without_torch_hashes_and_laws_still_judge(tmp_path):
     pytest.importorskip("refinit.registry")
     path = tmp_path / "report.json"
-    options = ("--only", "normal_,eye_,orthogonal_,sparse_", "--dtype", "float32", "--json", str(path))
+    options = ("--subject", "refinit", "--only", "normal_,eye_,orthogonal_,sparse_", "--dtype", "float32")
+    options += ("--json", str(path))
     done = run_without("torch", *options)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "reference: no (torch is not installed)" in done.stdout
     assert "not run - bits: torch is not installed" in done.stdout
-    verdicts = {
-        (finding["check"], finding["verdict"]) for finding in json.loads(path.read_text())["findings"]
-    }
+    (told,) = json.loads(path.read_text())["subjects"]
+    verdicts = {(finding["check"], finding["verdict"]) for finding in told["findings"]}
     for check in (
         "hash",
         "support",
@@ -108,7 +111,7 @@ def test_without_torch_the_subject_torch_cannot_run():
 def test_without_scipy_there_is_a_message_and_no_traceback():
     done = run_without("scipy", "--subject", "torch")
     assert done.returncode == 3
-    assert "pip install 'refinit[verify]'" in done.stderr
+    assert "in refinit's checkout: pip install '.[verify]'" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -118,27 +121,35 @@ def test_without_ml_dtypes_bfloat16_is_not_run():
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "not run - fill: bfloat16 needs the package ml_dtypes: pip install ml_dtypes" in done.stdout
+    assert re.search(r"PASS: no discrepancy in .* s; not run: fill \(\d+\)$", done.stdout.strip())
+
+
+def test_a_run_of_which_no_case_ran_is_not_passed():
+    done = run_without("ml_dtypes", "--subject", "torch", "--only", "zeros_", "--dtype", "bfloat16")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert re.search(r"NOTHING COULD RUN of torch; not run: fill \(\d+\)$", done.stdout.strip())
 
 
 def test_another_cpu_capability_is_a_known_divergence_not_a_failure():
     pytest.importorskip("refinit.registry")
     if not environment().reference:
         pytest.skip("needs a reference machine to be made another one")
-    options = ("--only", "uniform_,eye_", "--dtype", "float32")
+    options = ("--subject", "refinit", "--only", "uniform_,eye_", "--dtype", "float32")
     done = run_without("none", *options, ATEN_CPU_CAPABILITY="default")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "reference: no (CPU capability DEFAULT is not AVX2 or AVX512)" in done.stdout
     assert "known divergence: uniform_ bits in " in done.stdout
 
 
-def test_hashes_cover_the_quick_cases():
-    assert set(committed("torch")["hashes"]) == {case.id for case in select("quick") if wanted(case)}
+@pytest.mark.parametrize("stream", ORIGINS)
+def test_hashes_cover_the_quick_cases(stream):
+    cases = select("quick", functions=subject(ORIGINS[stream]).functions)
+    assert set(committed(stream)["hashes"]) == {case.id for case in cases if wanted(case)}
 
 
 @pytest.mark.skipif(not environment().reference, reason="hashes are torch 2.13's on Linux x86-64 with AVX2")
 def test_hashes_are_torchs():
     from verify.hashes import hash_findings
-    from verify.subjects import subject
 
     for case in select("quick", dtypes=["float32", "bfloat16"])[::7]:
         for finding in hash_findings(subject("torch"), case, "torch"):
@@ -148,7 +159,6 @@ def test_hashes_are_torchs():
 def test_a_wrong_fill_misses_its_hash():
     from verify.faults import FAULTS, Faulty
     from verify.hashes import hash_findings
-    from verify.subjects import subject
 
     faulty = Faulty(FAULTS["stale_tail"], subject("torch"))
     case = next(

@@ -80,11 +80,11 @@ def counted(monkeypatch, tmp_path):
     monkeypatch.setitem(origins.ORIGINS, "counter", "counting")
     monkeypatch.setattr(hashes, "FOLDER", tmp_path)
     monkeypatch.setitem(subjects.SUBJECTS, "counting", Counting)
-    monkeypatch.setattr(hashes, "select", lambda budget: CASES)
+    monkeypatch.setattr(hashes, "select", lambda budget, functions: CASES)
     hashes.committed.cache_clear()
     yield tmp_path
     hashes.committed.cache_clear()
-    subject.cache_clear()
+    subjects._made.cache_clear()
 
 
 @pytest.mark.usefixtures("elsewhere")
@@ -120,7 +120,7 @@ def test_hashes_of_torch_are_not_made_elsewhere():
 
 
 def test_hashes_of_unknown_streams_are_not_made():
-    with pytest.raises(SystemExit, match="streams with hashes are torch; got philox"):
+    with pytest.raises(SystemExit, match="streams with hashes are torch, counter; got philox"):
         hashes.main(["philox"])
 
 

@@ -2,13 +2,14 @@
 
 import pytest
 
+from tests.verify.fakes import NUMPY
 from verify.cases import Case
 from verify.checks.scaling import fans, gains
 from verify.subjects import Filled, Subject
 
 
 class FillsOnly(Subject):
-    name = "fills-only"
+    name, stream = "fills-only", NUMPY
 
     def fill(self, case: Case, seed: int) -> Filled:
         raise AssertionError(case, seed)

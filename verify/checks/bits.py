@@ -34,7 +34,7 @@ class Difference:
 
 def differing(ours: Filled, theirs: Filled) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
     """C-order indices of the elements with different bits."""
-    if np.array_equal(bit_patterns(ours.values), bit_patterns(theirs.values)):
+    if ours.values.tobytes() == theirs.values.tobytes():
         return np.empty(0, np.intp)
     return np.flatnonzero((bit_patterns(ours.values) != bit_patterns(theirs.values)).any(axis=1))
 
@@ -59,14 +59,14 @@ def may_flip(sample: Sample) -> bool:
     return bool(ndtr(beta) - ndtr(alpha) <= 0.3)
 
 
-def bits(sample: Sample, twin: Sample, share: float) -> Finding:
+def bits(sample: Sample, twin: Sample, share: float, same: bool) -> Finding:
     """Every element of every draw has the twin's bits; orthogonal_ is judged by its backward error instead."""
+    if same:
+        return settled(sample, "bits", True, "equal")
     total = sum(draw.values.size for draw in sample.draws)
     wrong = [
         (i, places.size) for i, pair in enumerate(_pairs(sample, twin)) if (places := differing(*pair)).size
     ]
-    if not wrong:
-        return settled(sample, "bits", True, "equal")
     count = sum(size for _, size in wrong)
     allowed = may_flip(sample) and stats.binom.sf(count - 1, total * ROUNDS, FLIPS) > share
     first = first_difference(sample.draws[wrong[0][0]], twin.draws[wrong[0][0]])

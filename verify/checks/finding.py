@@ -92,7 +92,15 @@ class Sample:
 
 def draw(subject: Subject, case: Case, seeds: tuple[int, ...]) -> Sample:
     """The sample of that case from those seeds."""
-    return Sample(subject, case, seeds, [subject.fill(case, seed) for seed in seeds])
+    return Sample(subject, case, seeds, [filled(subject.fill(case, seed)) for seed in seeds])
+
+
+def filled(made: Filled) -> Filled:
+    """What a subject made of a weight, if it is that."""
+    if not isinstance(made, Filled):
+        kind = type(made).__name__
+        raise TypeError(f"fill must return Filled(values, state), got {kind}: Filled(array) will do")
+    return made
 
 
 def seeds_for(run_seed: int, case: Case, purpose: str = "values", times: int = 1) -> tuple[int, ...]:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from math import inf
 
-from ..cases import Case
+from ..cases import Topic
 from ..subjects import Subject
 from ..subjects.base import KnownDivergence
+from ..subjects.naming import naming
 from .finding import Finding
 
 # torch would redraw for ever there; what it does is known and not tried again.
 _ENDLESS = "never returns"
+# The subject whose table says what torch does.
+_HOLDER = "refinit:torch"
 
 
 def refusal(subject: Subject, known: KnownDivergence) -> Finding:
@@ -30,17 +33,15 @@ def torch_outcome(torch: Subject, known: KnownDivergence) -> Finding | None:
     return _finding("known divergence", torch, known, outcome, known.torch.partition(",")[0])
 
 
-def _finding(check: str, subject: Subject, known: KnownDivergence, outcome: str, wanted: str) -> Finding:
-    case = Case(known.function, known.shape, known.dtype, (("example", known.example),))
+def _finding(check: str, tried: Subject, known: KnownDivergence, outcome: str, wanted: str) -> Finding:
+    case = Topic(known.function, known.shape, known.dtype, (("example", known.example),))
     right = outcome == wanted
     figure = f"{known.example}: {outcome}" + ("" if right else f", expected {wanted}")
-    package = __package__.rpartition(".")[0]
-    lines = (
-        f"from {package}.subjects import subject",
-        f"tried = subject({subject.name!r})",
-        f"table = [one for one in subject('refinit').divergences() if one.example == {known.example!r}]",
+    table = "tried.divergences()" if check == "refusal" else f"subject({_HOLDER!r}).divergences()"
+    lines = naming(tried).lines(
+        f"table = [one for one in {table} if one.example == {known.example!r}]",
         "print([tried.attempt(one) for one in table])",
     )
     if right:
-        return Finding(check, subject.name, case, "pass", figure)
-    return Finding(check, subject.name, case, "fail", figure, inf, reproducer=lines)
+        return Finding(check, tried.name, case, "pass", figure)
+    return Finding(check, tried.name, case, "fail", figure, inf, reproducer=lines)

@@ -19,6 +19,7 @@ from ..cases import FUNCTIONS, Case
 from ..exact import sums
 from ..formats import Reals, components
 from ..subjects import Filled
+from ..subjects.naming import naming
 from .finding import Finding, Sample, decided
 
 Marks = npt.NDArray[np.bool_]
@@ -31,6 +32,12 @@ MOST_CHECKS = 2 + 3
 _LAGS = (1, 2, 3, 4, 5, 8, 16, 24, 32, 48, 64, 96, 128, 256, 512, 624, 1024, _SIZE // 2)
 # A tile is what a vector register times the words of a counter hold: 16 lanes, 4 words.
 _WORDS, _LANES = 4, 16
+# What equal fills look like.
+_EQUAL = {
+    "neighbouring seeds": "equal draws from different seeds: seed ignored?",
+    "consecutive fills": "equal fills one after the other: generator not advanced?",
+    "sibling substreams": "equal fills of different substreams: name ignored?",
+}
 _SHIFTS = (0, 1, _LANES, _WORDS * _LANES)
 
 
@@ -104,15 +111,16 @@ def relations(sample: Sample, related: dict[str, list[Filled]], share: float) ->
         yield agreement(sample, check, how, share)
     for check, fills in related.items():
         finding = agreement(replace(sample, draws=fills), check, between, share)
-        yield _reproducible(finding, sample) if finding.verdict == "fail" else finding
+        yield _told(finding, sample, fills) if finding.verdict == "fail" else finding
 
 
-def _reproducible(finding: Finding, sample: Sample) -> Finding:
-    package = __package__.rpartition(".")[0]
-    lines = (
-        f"from {package}.cases import Case",
-        f"from {package}.subjects import subject",
-        f"fills = subject({sample.subject.name!r}).related({sample.case!r}, {sample.seeds[0]})",
-        f"print([fill.values[:5] for fill in fills[{finding.check!r}]])",
+def _told(finding: Finding, sample: Sample, fills: list[Filled]) -> Finding:
+    """With what it looks like, and how to see it."""
+    first = fills[0].values.tobytes()
+    same = any(fill.values.tobytes() == first for fill in fills[1:])
+    lines = naming(sample.subject).lines(
+        f"fills = tried.related({sample.case!r}, {sample.seeds[0]})[{finding.check!r}]",
+        "print([fill.values[:5] for fill in fills])",
+        setup=f"from {__package__.rpartition('.')[0]}.cases import Case",
     )
-    return replace(finding, reproducer=lines)
+    return replace(finding, diagnosis=_EQUAL.get(finding.check, "") if same else "", reproducer=lines)

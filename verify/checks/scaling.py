@@ -7,9 +7,10 @@ from math import inf, sqrt
 from typing import Any
 
 from .. import reference
-from ..cases import Case
+from ..cases import Topic
 from ..models import LAYERS
 from ..subjects import Subject
+from ..subjects.naming import naming
 from .finding import Finding
 
 _SLOPES = (None, 0.0, 0.01, 0.2, 1, -0.5, sqrt(5.0), 1e-300)
@@ -38,7 +39,7 @@ def _equal(
     references: list[Callable[..., Any]],
     arguments: list[Any],
 ) -> Finding:
-    case = Case(function, (), "float64")
+    case = Topic(function, (), "float64")
     try:
         wrong = [
             (given, f"{given}: {result!r} instead of {right(*given)!r}")
@@ -52,11 +53,9 @@ def _equal(
         return Finding(check, subject.name, case, "pass", f"{len(arguments)} exactly equal")
     given, told = wrong[0]
     method = check.removesuffix("s") if check == "gains" else check
-    package = __package__.rpartition(".")[0]
-    lines = (
-        f"from {package} import reference",
-        f"from {package}.subjects import subject",
-        f"print(subject({subject.name!r}).{method}(*{given!r}), reference.{method}(*{given!r}))",
+    lines = naming(subject).lines(
+        f"print(tried.{method}(*{given!r}), reference.{method}(*{given!r}))",
+        setup=f"from {__package__.rpartition('.')[0]} import reference",
     )
     return Finding(
         check, subject.name, case, "fail", f"{len(wrong)} wrong, first {told}", inf, reproducer=lines

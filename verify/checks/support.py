@@ -1,9 +1,11 @@
-"""Hard bounds: no value outside the law's support, none on the excluded end, nothing written beside the weight."""
+"""Hard bounds: the right array, no value outside the law's support or on the excluded end, nothing written beside."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from ..cases import Case
+from ..formats import numpy_dtype
 from .finding import Finding, Sample, settled
 
 
@@ -27,3 +29,18 @@ def outside(sample: Sample) -> Finding:
     spilled = any(draw.spilled for draw in sample.draws)
     figure = "wrote elements that are not the weight's" if spilled else "nothing else written"
     return settled(sample, "outside", not spilled, figure)
+
+
+def returned(sample: Sample) -> Finding:
+    """Every draw is a NumPy array of the case's shape and dtype: other checks would not notice another."""
+    wrong = next((told for draw in sample.draws if (told := _mismatch(draw.values, sample.case))), "")
+    return settled(sample, "returned", not wrong, wrong or "the shape and dtype asked for")
+
+
+def _mismatch(values: object, case: Case) -> str:
+    if not isinstance(values, np.ndarray):
+        return f"returned {type(values).__name__}, expected a NumPy array of shape {case.shape}"
+    if values.shape != case.shape:
+        return f"returned shape {values.shape}, expected {case.shape}"
+    wanted = numpy_dtype(case.dtype)
+    return "" if values.dtype == wanted else f"returned dtype {values.dtype}, expected {wanted}"

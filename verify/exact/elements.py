@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
-from math import inf, pi, sqrt
+from math import exp, inf, pi, sqrt
 from typing import Protocol
 
 import numpy as np
@@ -203,11 +203,11 @@ def _realise_fine(law: ElementLaw, form: Format, stream: Stream, largest_normal:
     grid = 2.0**-20 if form.real == "float32" else 2.0**-40
     sigma, (first, last) = spread(law), _interval(law)
     rounding = form.epsilon * max(abs(max(first, low)), abs(min(last, high))) + grid * sigma
-    slack = (
-        (rounding / sigma + 2.0**-22)
-        if not isinstance(law, TruncatedNormal)
-        else _truncation_slack(law, rounding)
-    )
+    slack, away = rounding / sigma + 2.0**-22, sigma
+    if isinstance(law, TruncatedNormal):
+        slack = truncation_slack(law, rounding, stream)
+        # Squares are taken around the middle of the interval, from which tails lie far.
+        away = max(sigma, abs(max(law.low, min(law.mean, law.high)) - (law.low + law.high) / 2.0))
     return Continuous(
         law,
         low,
@@ -215,17 +215,21 @@ def _realise_fine(law: ElementLaw, form: Format, stream: Stream, largest_normal:
         excluded_end(law, form, stream),
         slack,
         rounding,
-        4.0 * rounding * sigma + grid * sigma**2,
+        4.0 * rounding * away + grid * sigma**2,
     )
 
 
-def _truncation_slack(law: TruncatedNormal, rounding: float) -> float:
-    """Log w of a uniform w = 0 is -inf and always accepts: 2**-24 per trial, over the acceptance rate."""
+def truncation_slack(law: TruncatedNormal, rounding: float, stream: Stream) -> float:
+    """The rounding times the largest density, and a grid's point.
+
+    Where torch rejects, log w of w = 0 is -inf and always accepts: 2**-24 per trial, over the acceptance rate.
+    """
     alpha, beta, _ = _standardised(law)
     mass = float(ndtr(beta) - ndtr(alpha))
     peak = max(abs(bound - law.mean) for bound in _interval(law)) / law.std
-    density = (1.0 + peak) / (mass * sqrt(2.0 * pi))
-    return rounding / law.std * density + 2.0**-20
+    # Mirrored, so that the mode lies at the mean or at the upper bound.
+    height = 1.0 + peak if stream.truncation == "torch" else exp(-0.5 * min(0.0, beta) ** 2)
+    return rounding / law.std * height / (mass * sqrt(2.0 * pi)) + 2.0**-20
 
 
 def excluded_end(law: ElementLaw, form: Format, stream: Stream) -> float:

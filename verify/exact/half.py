@@ -7,7 +7,7 @@ from scipy.special import ndtr
 
 from ..formats import Format, Reals, all_values, numpy_dtype, rounded
 from ..reference import Normal, TruncatedNormal, Uniform
-from .elements import Discrete, ElementLaw, distribution, excluded_end, spread, support
+from .elements import Discrete, ElementLaw, distribution, excluded_end, spread, support, truncation_slack
 from .streams import Stream
 
 
@@ -26,9 +26,14 @@ def realise_half(law: ElementLaw, form: Format, stream: Stream, largest_normal: 
         values, masses = _as_torch_truncates(law, form.real, stream)
     masses = masses / masses.sum()
     # A cell gains or loses at most a grid point or two of the 2**-24 grid behind it.
-    grid, sigma = 2.0**-20, spread(law)
+    grid, sigma, slack, rounding = 2.0**-20, spread(law), 2.0**-21, 0.0
+    if isinstance(law, TruncatedNormal) and stream.truncation == "rounded once":
+        # Tails are narrow beside their distance from zero, which float32 rounds first.
+        rounding = 2.0**-24 * max(abs(low), abs(high))
+        slack = truncation_slack(law, rounding, stream)
     excluded = excluded_end(law, form, stream)
-    return Discrete(values, masses, low, high, excluded, 2.0**-21, grid * sigma, grid * sigma**2)
+    square = grid * sigma**2 + 4.0 * rounding * (high - low)
+    return Discrete(values, masses, low, high, excluded, slack, grid * sigma + rounding, square)
 
 
 def _between(real: str, low: float, high: float) -> Reals:

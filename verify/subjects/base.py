@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,17 +12,20 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import layouts, reference
-from ..cases import Case
+from ..cases import FUNCTIONS, Case, Function
 from ..exact.streams import Stream
 from ..formats import FORMATS
 
 
 @dataclass(frozen=True)
 class Filled:
-    """What one fill left behind: the weight, the generator's final state, whether it wrote beside the weight."""
+    """What one fill left behind: the weight, the generator's final state, whether it wrote beside the weight.
+
+    `state` is None where nobody compares the generator's final state with another's.
+    """
 
     values: npt.NDArray[Any]
-    state: bytes | None
+    state: bytes | None = None
     spilled: bool = False
 
 
@@ -52,12 +55,23 @@ class Subject(ABC):
 
     `stream` describes its random numbers as far as laws depend on them; `bits_of` names the stream whose very bits
     it promises, if it promises any: those of the stream's origin where that runs, else the committed hashes.
+    Subjects of one `library` differ in the stream alone: a run tries once what draws nothing.
     """
 
     name: str
     stream: Stream
     bits_of: str | None = None
+    library: str | None = None
+    functions: Mapping[str, Function] = FUNCTIONS  # what it is tried with
     plain = False  # whether `recipe` writes calls of a public library, for anyone to paste
+
+    def __init_subclass__(cls) -> None:
+        """Refuse a class without a name or a stream where it is written."""
+        super().__init_subclass__()
+        kinds = {"name": (str, "a text"), "stream": (Stream, "a Stream(name, end=...) of exact/streams.py")}
+        for attribute, (kind, told) in kinds.items():
+            if not isinstance(getattr(cls, attribute, None), kind):
+                raise TypeError(f"class {cls.__name__}: expected a class attribute {attribute}, {told}")
 
     @abstractmethod
     def fill(self, case: Case, seed: int) -> Filled:
@@ -82,6 +96,10 @@ class Subject(ABC):
         first = seed & ~1  # neighbours differ in the lowest bit
         return {"neighbouring seeds": [self.fill(case, first + index) for index in range(RELATED)]}
 
+    def untouched(self, seed: int) -> bytes | None:  # noqa: ARG002 - as `fill`
+        """The generator's state from that seed before any fill, or None where states are not compared."""
+        return None
+
     def gain(self, nonlinearity: str, parameter: float | None) -> float:
         """calculate_gain, as this subject computes it."""
         raise NotImplementedError
@@ -100,12 +118,10 @@ class Subject(ABC):
 
     def recipe(self, case: Case, seed: int) -> list[str]:
         """Python lines after which the NumPy array `w` holds the fill."""
-        package = __package__.rpartition(".")[0]
-        return [
-            f"from {package}.cases import Case",
-            f"from {package}.subjects import subject",
-            f"w = subject({self.name!r}).fill({case!r}, {seed}).values",
-        ]
+        from .naming import naming
+
+        setup = f"from {__package__.rpartition('.')[0]}.cases import Case"
+        return [*naming(self).lines(f"w = tried.fill({case!r}, {seed}).values", setup=setup)]
 
 
 def sentinel(dtype: str) -> Any:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ..environment import environment
-from ..exact.streams import TORCH
+from ..exact.streams import COUNTER_STREAM, TORCH
 from .base import Subject
 
 # The name of each stream whose bits anyone may promise, and the subject whose fills they are.
-ORIGINS = {TORCH.name: "torch"}
+ORIGINS = {TORCH.name: "torch", COUNTER_STREAM.name: "refinit:counter"}
 
 
 def doubts(stream: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,10 +24,12 @@ def _dtype_text(dtype: str) -> str:
 class RefinitSubject(Subject):
     """refinit on NumPy arrays, torch's stream and its bits."""
 
-    name = "refinit"
+    name = "refinit:torch"
     plain = True
     stream = TORCH
-    bits_of = TORCH.name
+    bits_of: str | None = TORCH.name
+    library = "refinit"
+    made = "refinit.Generator().manual_seed(seed)"  # what makes the generator, of a `seed`
 
     def __init__(self) -> None:
         import refinit
@@ -44,14 +46,17 @@ class RefinitSubject(Subject):
             state = self._call(case, view, seed)
         return Filled(view, state, spilled(base, case))
 
+    def generator(self, seed: int) -> Any:
+        """A generator in the state that the seed gives."""
+        return self.refinit.Generator().manual_seed(seed)
+
     def _call(self, case: Case, weight: npt.NDArray[Any], seed: int) -> bytes | None:
         function = getattr(self.refinit, case.function)
         if not case.random:
             function(weight, **case.named)
             return None
         if case.source == "generator":
-            generator = self.refinit.Generator()
-            generator.manual_seed(seed)
+            generator = self.generator(seed)
             function(weight, **case.named, generator=generator)
             return bytes(generator.get_state())
         before = self.refinit.get_rng_state()
@@ -64,12 +69,19 @@ class RefinitSubject(Subject):
 
     def related(self, case: Case, seed: int) -> dict[str, list[Filled]]:
         """Also fills from one generator, one after the other."""
-        generator = self.refinit.Generator().manual_seed(seed)
-        weights = [np.empty(case.shape, numpy_dtype(case.dtype)) for _ in range(RELATED)]
-        for weight in weights:
-            getattr(self.refinit, case.function)(weight, **case.named, generator=generator)
-        fills = [Filled(weight, None) for weight in weights]
+        generator = self.generator(seed)
+        fills = [self.filled_from(case, generator) for _ in range(RELATED)]
         return {**super().related(case, seed), "consecutive fills": fills}
+
+    def filled_from(self, case: Case, generator: Any) -> Filled:
+        """The next fill of that generator."""
+        weight = np.empty(case.shape, numpy_dtype(case.dtype))
+        getattr(self.refinit, case.function)(weight, **case.named, generator=generator)
+        return Filled(weight)
+
+    def untouched(self, seed: int) -> bytes | None:
+        """The state of a generator that has that seed."""
+        return bytes(self.generator(seed).get_state())
 
     def gain(self, nonlinearity: str, parameter: float | None) -> float:
         """refinit.calculate_gain."""
@@ -87,6 +99,10 @@ class RefinitSubject(Subject):
         return DIVERGENCES
 
     def attempt(self, known: KnownDivergence) -> str:
+        """The call on the default generator."""
+        return self._attempted(known, self.refinit, self.refinit.get_rng_state)
+
+    def _attempted(self, known: KnownDivergence, init: Any, state: Callable[[], Any]) -> str:
         """Refinit on an array of zeros, or on a torch tensor where the call uses one's methods."""
         weight: Any = np.zeros(known.shape, numpy_dtype(known.dtype))
         if ".expand(" in known.example:
@@ -95,9 +111,9 @@ class RefinitSubject(Subject):
             import torch
 
             weight = torch.zeros(known.shape, dtype=getattr(torch, known.dtype))
-        before = bytes(self.refinit.get_rng_state())
-        result = outcome(known.example, self.refinit, weight)
-        touched = bool((np.asarray(weight) != 0).any()) or bytes(self.refinit.get_rng_state()) != before
+        before = bytes(state())
+        result = outcome(known.example, init, weight)
+        touched = bool((np.asarray(weight) != 0).any()) or bytes(state()) != before
         return f"{result}, after changing weight or generator" if touched and result != ACCEPTED else result
 
     def recipe(self, case: Case, seed: int) -> list[str]:
@@ -107,5 +123,5 @@ class RefinitSubject(Subject):
         return [
             f"import numpy as np, refinit; seed = {seed}; refinit.manual_seed(seed)",
             f"x = np.zeros({shape}, {_dtype_text(case.dtype)}); w = {view}",
-            call_text("refinit", "w", case, "refinit.Generator().manual_seed(seed)"),
+            call_text("refinit", "w", case, self.made),
         ]

@@ -83,6 +83,10 @@ class TorchSubject(Subject):
         fills = [Filled(self._numpy(tensor, case.dtype), None) for tensor in tensors]
         return {**super().related(case, seed), "consecutive fills": fills}
 
+    def untouched(self, seed: int) -> bytes | None:
+        """The state of a generator that has that seed."""
+        return bytes(self.torch.Generator().manual_seed(seed).get_state().numpy())
+
     def gain(self, nonlinearity: str, parameter: float | None) -> float:
         """torch.nn.init.calculate_gain."""
         return float(self.torch.nn.init.calculate_gain(nonlinearity, parameter))

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 from numpy import float32, float64, int64, uint64
 
-from ..._core import quantile
+from ..._core import fitted, quantile
 from ..._core.circle import normal_pair32, normal_pair64
 from ..._core.positions import LANES, VALUES, block_words, joined, uniform32, uniform64
-from ..._core.quantile import COEFFICIENTS, HEADS
+from ..._core.regimes import COEFFICIENTS, FITTED, HEADS
 from ..pointers import load, load_tuple, offset, stack, store
 from .elements import ELEMENTS
 from .words import loop
@@ -135,10 +135,14 @@ def _tuple_of(count):
     return loaded
 
 
+def _module_of(regime):
+    return fitted if regime in FITTED else quantile
+
+
 def _block_of(regime, bits):
-    """Loads a block of the truncated normal (``_core/quantile.py``): its head and its coefficients."""
+    """Loads a block of the truncated normal (``_core/regimes.py``): its head and its coefficients."""
     count = HEADS[regime]
-    more = COEFFICIENTS[bits] if regime in ("tail", "narrow") else 0
+    more = COEFFICIENTS[bits] if regime in FITTED else 0
 
     @loop
     def loaded(parameters):
@@ -172,8 +176,8 @@ _KINDS = {
 }
 _KINDS |= {
     regime: (
-        _each32(getattr(quantile, f"{regime}32")),
-        _each64(getattr(quantile, f"{regime}64")),
+        _each32(getattr(_module_of(regime), f"{regime}32")),
+        _each64(getattr(_module_of(regime), f"{regime}64")),
         _block_of(regime, 32),
         _block_of(regime, 64),
     )

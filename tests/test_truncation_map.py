@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import itertools
-import struct
-from collections import Counter
 from functools import cache
-from typing import NamedTuple
 
 import ml_dtypes
 import mpmath
@@ -16,62 +11,14 @@ import numpy as np
 import pytest
 from scipy.special import erfcx, ndtr
 
-from refinit import truncation
-from refinit._core import quantile
+from refinit._core import fitted, quantile
 from refinit._core.halves import bfloat16_bits, float16_bits
-from refinit.truncation import Prepared, prepared
+from refinit._core.regimes import FITTED, HEADS
+from tests.truncations import FAMILIES, INF, TYPES, Law, laws_of, ready
 
-INF = float("inf")
 mp = mpmath.mp.clone()
 mp.dps = 40  # an interval may be 1e-10 wide
-TYPES = ("float32", "float64", "float16", "bfloat16")
 HALVES = {"float16": (float16_bits, np.float16), "bfloat16": (bfloat16_bits, ml_dtypes.bfloat16)}
-
-
-class Law(NamedTuple):
-    mean: float
-    std: float
-    lo: float
-    hi: float
-
-    @property
-    def mirrored(self) -> bool:
-        return self.mean - self.lo > self.hi - self.mean
-
-    @property
-    def mirror(self) -> Law:
-        return Law(-self.mean, self.std, -self.hi, -self.lo)
-
-
-def placed(alpha: float, beta: float, std: float) -> list[Law]:
-    """The law of N(0, 1) on [alpha, beta], scaled; with its mean at 0, and (mean outside) with a bound at 0."""
-    laws = [Law(0.0, std, alpha * std, beta * std)]
-    if np.isfinite(alpha) and alpha != 0:
-        laws.append(Law(-alpha * std, std, 0.0, (beta - alpha) * std))
-    return laws
-
-
-#: Where the law's mass lies next to alpha, from one-sided to nearly uniform, down to widths of 1e-10.
-EDGES = [-1.9, -0.3, 0.0, 0.4, 0.9, 1.1, 1.9, 2.45, 2.55, 4.0, 8.0, 30.0]
-WIDTHS = [1e-10, 1e-3, 0.02, 0.3, 0.7, 1.5, 4.0, INF]
-FAMILIES = {
-    "edges": [law for a, w in itertools.product(EDGES, WIDTHS) for law in placed(a, a + w, 1.0)],
-    "around-the-mean": [
-        law
-        for a, b in [(-2, 2), (-3.2, 3.2), (-3.5, 3.6), (-2.9, 8), (-0.43, 0.44), (-0.44, 0.43), (-100, 100)]
-        for std in (1.0, 0.02)
-        for law in placed(a, b, std)
-    ],
-    "both-infinite": [Law(0.0, 1.0, -INF, INF), Law(0.3, 0.02, -INF, INF)],
-    "far": [law for a in (100.0, 1e4, 1e6) for law in placed(a, INF, 1.0)],
-    "defaults": [
-        Law(0.0, 1.0, -2.0, 2.0),
-        Law(0.0, 0.02, -2.0, 2.0),
-        Law(5.0, 1.0, 0.0, 2.0),
-        Law(5.0, 2.0, 1.0, 2.0),
-    ],
-}
-LAWS = [law for family in FAMILIES.values() for law in family]
 
 
 @numba.njit(error_model="numpy")
@@ -92,28 +39,13 @@ def some_words(bits: int, count: int) -> np.ndarray:
 
 
 @cache
-def ready(law: Law, name: str) -> Prepared | None:
-    """None where the type has no value in the interval."""
-    try:
-        return prepared(*law, name)
-    except ValueError as error:
-        assert "widen [a, b]" in str(error)  # noqa: PT017 - the refusals have a test of their own
-        return None
-
-
-def laws_of(name: str, family: str | None = None) -> list[Law]:
-    """The laws that have a value of the type."""
-    return [law for law in (LAWS if family is None else FAMILIES[family]) if ready(law, name)]
-
-
-@cache
 def values(law: Law, name: str, count: int) -> tuple[np.ndarray, np.ndarray]:
     """(u, x): the quantile function at some u, ascending, as the element type holds it, in float64."""
     regime, parameters, _, _ = ready(law, name)
     bits, real = (64, np.float64) if name == "float64" else (32, np.float32)
-    numbers, head = tuple(map(real, parameters)), quantile.HEADS[regime]
+    numbers, head = tuple(map(real, parameters)), HEADS[regime]
     words = some_words(bits, count)
-    function = getattr(quantile, f"{regime}{bits}")
+    function = getattr(fitted if regime in FITTED else quantile, f"{regime}{bits}")
     found = mapped(function, words, (numbers[:head], numbers[head:]), np.empty(words.size, real))
     if name in HALVES:
         encode, dtype = HALVES[name]
@@ -173,14 +105,6 @@ def excess(law: Law, name: str, count: int) -> float:
     u, x = values(law, name, count)
     near, far = (cdf(law, np.clip(x + s * step(x, name), law.lo, law.hi)) for s in (-1, 1))
     return max((near - u).max(), (u - far).max())
-
-
-def test_there_are_enough_laws_and_they_meet_every_regime():
-    for name in ("float32", "float64"):
-        laws = [one for law in laws_of(name) for one in {law, law.mirror}]
-        assert len(set(laws)) > 200
-        regimes = Counter(ready(law, name).regime for law in laws)
-        assert all(regimes[regime] >= 8 for regime in quantile.HEADS), regimes
 
 
 @pytest.mark.parametrize("name", ["float32", "float16", "bfloat16"])
@@ -268,93 +192,3 @@ def test_the_far_tails_are_right_relative_to_themselves(law, name, error):
 def test_an_interval_of_one_value_gives_it(name, at):
     for law in (Law(0.0, 1.0, at, at), Law(0.0, 1.0, at, at * (1 + 1e-17))):
         assert set(values(law, name, 150)[1]) == {at}
-
-
-@pytest.mark.parametrize(
-    ("name", "lo", "hi", "lowest", "highest"),
-    [
-        ("float32", 0.1, 0.2, float.fromhex("0x1.99999ap-4"), float.fromhex("0x1.999998p-3")),
-        ("float32", 16777217.0, 16777219.0, 16777218.0, 16777218.0),
-        ("float32", -INF, 1e300, -float.fromhex("0x1.fffffep127"), float.fromhex("0x1.fffffep127")),
-        ("float32", 1e-46, 1.0, 2.0**-149, 1.0),
-        ("float32", -1e-46, 1e-46, 0.0, 0.0),
-        ("float16", 0.1, 0.2, 0.10003662109375, 0.199951171875),
-        ("float16", -INF, 1e9, -65504.0, 65504.0),
-        ("float16", 2049.0, 2051.0, 2050.0, 2050.0),
-        ("bfloat16", 1.0001, 1.01, 1.0078125, 1.0078125),
-        ("bfloat16", -1.01, -1.0001, -1.0078125, -1.0078125),
-        ("bfloat16", -INF, INF, -float.fromhex("0x1.fep127"), float.fromhex("0x1.fep127")),
-        ("bfloat16", 1e-41, 1.0, 2.0**-133, 1.0),
-    ],
-)
-def test_the_bounds_are_the_outermost_values_of_the_type_within(name, lo, hi, lowest, highest):
-    assert prepared(0.0, 1.0, lo, hi, name)[2:] == (lowest, highest)
-
-
-@pytest.mark.parametrize(
-    ("name", "lo", "hi"),
-    [
-        ("bfloat16", 1.0001, 1.0002),
-        ("float32", 1 + 1e-12, 1 + 2e-12),
-        ("float32", 1e39, 1e40),
-        ("float16", -8e4, -7e4),
-        ("float16", 1e-9, 2e-9),
-        ("float32", INF, INF),
-    ],
-)
-def test_bounds_with_no_value_between_them_are_refused(name, lo, hi):
-    with pytest.raises(ValueError, match=rf"value of {name} between them, got a=.* and b=.*: widen \[a, b\]"):
-        prepared(0.0, 1.0, lo, hi, name)
-
-
-def test_zeros_have_one_sign_whatever_is_cached():
-    for name in TYPES:
-        for zero in (0.0, -0.0):
-            prepared.cache_clear()
-            above, below = prepared(0.0, 1.0, zero, 1.0, name), prepared(0.0, 1.0, -1.0, zero, name)
-            assert not np.signbit(
-                [above.lowest, above.parameters[2], below.highest, below.parameters[2]]
-            ).any()
-
-
-@pytest.mark.parametrize("name", TYPES)
-def test_blocks_have_the_layout_the_kernels_expect(name):
-    fitted = quantile.COEFFICIENTS[64 if name == "float64" else 32]
-    real = np.float64 if name == "float64" else np.float32
-    for law in laws_of(name):
-        regime, parameters, *ends = ready(law, name)
-        assert len(parameters) == quantile.HEADS[regime] + (fitted if regime in {"tail", "narrow"} else 0)
-        assert list(parameters[:2]) == ends
-        assert all(number == float(real(number)) for number in parameters)
-
-
-def test_prepared_numbers_are_the_same_on_every_platform():
-    """They make the stream: a change of one is a change of bits (CHANGELOG, "Streams")."""
-    numbers = [
-        number
-        for name in ("float32", "float64")
-        for law in LAWS
-        if (one := ready(law, name))
-        for number in one.parameters
-    ]
-    digest = hashlib.sha256(struct.pack(f"<{len(numbers)}d", *numbers)).hexdigest()
-    assert digest == "7e4e7a5a04eeddce7693430277bf8eaf9df68e0fc446ee0b5398a4f195af61b3"
-
-
-def test_the_contexts_of_callers_do_not_matter():
-    import decimal
-
-    law = Law(0.0, 1.0, 1.5, 7.0)
-    expected = prepared.__wrapped__(*law, "float64")
-    with decimal.localcontext(decimal.Context(prec=5, rounding=decimal.ROUND_UP, traps=[decimal.Inexact])):
-        assert prepared.__wrapped__(*law, "float64") == expected
-
-
-@pytest.mark.parametrize("alpha", ["1", "1.7", "2.5", "6", "300"], ids="alpha-{}".format)
-def test_mills_ratio_by_either_way(alpha):
-    with mp.workdps(50):
-        x = mp.mpf(alpha)
-        exact = mp.erfc(x / mp.sqrt(2)) * mp.exp(x * x / 2) * mp.sqrt(mp.pi / 2)
-        with truncation.localcontext(truncation._CONTEXT):
-            found = truncation._mills(truncation.Decimal(alpha))
-        assert abs(mp.mpf(str(found)) / exact - 1) < 1e-28
