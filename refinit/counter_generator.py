@@ -23,38 +23,41 @@ _MARK = b"refinit\x01"
 
 
 class CounterEngine(Exclusive):
-    """The key and the fill number as kernels see them: two uint64."""
-
-    #: Each fill asks ``drawing`` for its number.
-    at = 0
+    """The key and the next fill number as kernels see them: two uint64, at the address ``at``."""
 
     def __init__(self, key: int) -> None:
         super().__init__()
-        self._state = (ctypes.c_uint64 * 2)()
-        self._address = ctypes.addressof(self._state)
+        self._state, self._taken = (ctypes.c_uint64 * 2)(), (ctypes.c_uint64 * 2)()
+        self.at, self._taken_at = map(ctypes.addressof, (self._state, self._taken))
         self.restore(key, 0)
 
     def restore(self, key: int, next_fill: int) -> None:
         """Takes a saved state."""
         self.key = key
-        self._state[0] = key
-        self._numbers = iter(range(next_fill, _FILLS))  # counts in C, and ends
+        self._state[0] = self._taken[0] = key
+        self._state[1] = next_fill
 
     @property
     def next_fill(self) -> int:
         """The number that the next fill takes."""
-        return _FILLS - operator.length_hint(self._numbers)
+        return self._state[1]
 
     def drawing(self) -> int:
         """Takes the next fill number; the address of the key and that number, for the fill that begins now."""
-        try:
-            self._state[1] = next(self._numbers)
-        except StopIteration:
-            raise OverflowError(
-                f"this CounterGenerator has made all its {_FILLS} fills; take a substream for further ones: "
-                "generator.substream('more')"
-            ) from None
-        return self._address
+        number = self._state[1]
+        if number >= _FILLS:
+            raise exhausted()
+        self._state[1] = number + 1
+        self._taken[1] = number
+        return self._taken_at
+
+
+def exhausted() -> OverflowError:
+    """The error for a generator without a further fill number."""
+    return OverflowError(
+        f"this CounterGenerator has made all its {_FILLS} fills; take a substream for further ones: "
+        "generator.substream('more')"
+    )
 
 
 class CounterGenerator:

@@ -15,6 +15,7 @@ from .borrowing import check_generator, drawing_from
 from .counter_generator import (
     CounterEngine,
     CounterGenerator,
+    exhausted,
     fills_by_position,
     is_numpy_generator,
     keyed_by,
@@ -59,7 +60,8 @@ def fill(
     with engine.lock:
         if engine.busy:
             raise in_use()
-        run(engine.at or engine.drawing(), pointer_at(id(tensor) + DATA_FIELD), reals, first, second)
+        if run(engine.at or engine.drawing(), pointer_at(id(tensor) + DATA_FIELD), reals, first, second):
+            raise exhausted()
     return tensor
 
 

@@ -202,7 +202,8 @@ def parameters_of(monkeypatch, dtype, bounds):
     """What the kernels get for these bounds."""
     with monkeypatch.context() as patched:
         patched.setattr(elementwise, "_by_position", lambda *arguments: arguments[-1])
-        return tuple(elementwise.uniform(target_of(np.empty(1, dtype_of(dtype))), Uniform(*bounds)))
+        numbers = elementwise.uniform(target_of(np.empty(1, dtype_of(dtype))), Uniform(*bounds))
+    return tuple(np.ctypeslib.as_array(numbers))
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])

@@ -15,6 +15,8 @@ WORDS = 4
 #: Counter word 3 is this and the purpose: values, sparse_'s mask.
 PURPOSES = 0x52460000
 VALUES, MASK = 0, 1
+#: Fill numbers: counter word 2.
+FILLS = 2**32
 
 
 @core

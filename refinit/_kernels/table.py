@@ -59,7 +59,7 @@ def _kernels() -> list[Kernel]:
             ),
         ]
         by_place = ("u64*", memory, "i64", "i64*", f"{real}*")
-        kernels += [Kernel(f"counter_{kind}_{name}", "counter", by_place) for kind in BY_PLACE]
+        kernels += [Kernel(f"counter_{kind}_{name}", "counter", by_place, "i64") for kind in BY_PLACE]
         for step in ("first", "again"):
             redraw = ("u32*", memory, "i64", *law, *bounds, "u16*")
             propose = ("u32*", "u32*", memory, "i64", *bounds, *law, real, "u16*")

@@ -2,48 +2,45 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from .. import threads
 from .._kernels.loader import kernel, short_kernel
 from ..arrays import Target
 from ..counter_generator import CounterEngine
-from ..dtypes import ELEMENTS, Element
+from ..dtypes import ELEMENTS
 from ..laws import Normal, TruncNormal, Uniform
 from ..memory import Memory
 from ..short_calls import SMALL, ShortCall, keep
-from .places import WHOLE, Place, place_of, starting_at
+from .places import SHORT, Place, place_of, starting_at
 from .turned import fill_turned
 
 Realise = Callable[[CounterEngine], None]
-Numbers = NDArray[np.floating[Any]]
+Numbers = ctypes.Array[Any]
 
 #: Reals per task of the pool, at most and at least.
-_SHARE, _LEAST = 1 << 19, 1 << 17
+_SHARE, _LEAST = 1 << 21, 1 << 17
 
 
 def uniform(target: Target, law: Uniform) -> Realise:
     """fma(u, hi - lo, lo), never above the largest value below hi; half types not below the smallest from lo on."""
-    real = target.element.real
-    computed = real if real.name == "float64" else ELEMENTS["float32"]
-    bottom, top = _bounds(law, real)
-    return _by_position(
-        target, law, "uniform", _numbers(target, (computed.rounded(law.lo), law.hi - law.lo, bottom, top))
-    )
+    return _by_position(target, law, "uniform", _uniform_numbers(law.lo, law.hi, target.element.real.name))
 
 
-def _bounds(law: Uniform, real: Element) -> tuple[float, float]:
-    """The smallest and the largest value that a fill may have."""
-    if law.lo < law.hi and real.itemsize == 2:
-        return real.within(law.lo, law.hi, "[a, b)")
-    bottom = real.rounded(law.lo) + 0.0  # no -0.0
-    return bottom, max(bottom, real.greatest(law.hi, below=True) + 0.0) if law.lo < law.hi else bottom
+@lru_cache(maxsize=1024)
+def _uniform_numbers(lo: float, hi: float, name: str) -> Numbers:
+    """lo, hi - lo, the smallest and the largest value that a fill may have."""
+    real, computed = ELEMENTS[name], ELEMENTS["float64" if name == "float64" else "float32"]
+    if lo < hi and real.itemsize == 2:
+        bottom, top = real.within(lo, hi, "[a, b)")
+    else:
+        bottom = real.rounded(lo)
+        top = max(bottom, real.greatest(hi, below=True)) if lo < hi else bottom
+    return _numbers(name, (computed.rounded(lo), hi - lo, bottom + 0.0, top + 0.0))  # no -0.0
 
 
 def normal(target: Target, law: Normal) -> Realise:
@@ -54,7 +51,7 @@ def normal(target: Target, law: Normal) -> Realise:
 def normal_parameters(target: Target, law: Normal) -> Numbers:
     """Mean and std; a complex number is two reals of half its variance."""
     std = law.std / math.sqrt(2) if target.element.parts == 2 else law.std
-    return _numbers(target, (law.mean, std))
+    return _numbers(target.element.real.name, (law.mean, std))
 
 
 def trunc_normal(target: Target, law: TruncNormal) -> Realise:
@@ -67,13 +64,13 @@ def trunc_normal(target: Target, law: TruncNormal) -> Realise:
             f"trunc_normal_ expects to return a [a, b] range, but found a={law.lo:g} > b={law.hi:g}"
         )
     ready = prepared(law.mean, law.std, law.lo, law.hi, target.element.name)
-    return _by_position(target, law, ready.regime, _numbers(target, ready.parameters))
+    return _by_position(target, law, ready.regime, _numbers(target.element.real.name, ready.parameters))
 
 
-def _numbers(target: Target, parameters: Sequence[float]) -> Numbers:
-    """Parameters as the kernels read them."""
-    with np.errstate(all="ignore"):
-        return np.array(parameters, np.float64 if target.element.real.name == "float64" else np.float32)
+def _numbers(name: str, parameters: Sequence[float]) -> Numbers:
+    """Parameters as the kernels read them; ctypes converts without NumPy's floating-point errors."""
+    real = ctypes.c_double if name == "float64" else ctypes.c_float
+    return (real * len(parameters))(*parameters)
 
 
 def _by_position(
@@ -89,7 +86,9 @@ def _by_position(
             and target.block is None
             and not isinstance(law, TruncNormal)
         ):
-            run, first, second = short_kernel(_name(target, kind), WHOLE.ctypes.data, parameters.ctypes.data)
+            run, first, second = short_kernel(
+                _name(target, kind), SHORT.ctypes.data, ctypes.addressof(parameters)
+            )
             keep(
                 law, CounterEngine, target, ShortCall(target.element.parts, 1, run, first, second, parameters)
             )
@@ -106,7 +105,7 @@ def fill_reals(target: Target, kind: str, state: int, parameters: Numbers) -> No
     run, memory, whole = kernel(_name(target, kind)), Memory(target, logical=True), place_of(target)
 
     def fill(address: int, reals: int, place: Place) -> None:
-        run(state, address, reals, place.ctypes.data, parameters.ctypes.data)
+        run(state, address, reals, place.ctypes.data, ctypes.addressof(parameters))
 
     def work(start: int, count: int) -> None:
         memory.each(start, count, lambda address, at, n: fill(address, n, starting_at(whole, at)))

@@ -15,6 +15,8 @@ Place = NDArray[np.int64]
 _MOST = 2**62
 #: A whole tensor: one run without end from number 0.
 WHOLE: Place = np.array([0, _MOST, 0, 0], np.int64)
+#: The same for a short call, which takes the fill number in the kernel.
+SHORT: Place = np.array([-1, _MOST, 0, 0], np.int64)
 
 
 def check_size(target: Target) -> None:

@@ -6,7 +6,7 @@ from numpy import float32, float64, int64, uint64
 
 from ..._core import fitted, quantile
 from ..._core.circle import normal_pair32, normal_pair64
-from ..._core.positions import LANES, VALUES, block_words, joined, uniform32, uniform64
+from ..._core.positions import FILLS, LANES, VALUES, block_words, joined, uniform32, uniform64
 from ..._core.regimes import COEFFICIENTS, FITTED, HEADS
 from ..pointers import load, load_tuple, offset, stack, store
 from .elements import ELEMENTS
@@ -152,19 +152,29 @@ def _block_of(regime, bits):
 
 
 def _fill_of(tile, memory, loaded):
-    """The kernel: ``state`` is (key, fill number), ``loaded(parameters)`` what the tile takes."""
+    """The kernel: ``state`` is (key, fill number), ``loaded(parameters)`` what the tile takes.
+
+    From a place that begins before 0 it fills the whole and takes the number itself: adds 1 to it, or returns 1 where
+    there is none left.
+    """
     run = run_of(tile, memory)
 
     def fill(state, out, n, place, parameters):
         key, number = load(state, 0), load(state, 1)
-        values = loaded(parameters)
         first = load(place, 0)
+        if first < 0:
+            if number >= uint64(FILLS):
+                return int64(1)
+            store(state, 1, number + uint64(1))
+            first = int64(0)
+        values = loaded(parameters)
         done = int64(0)
         while done < n:
             at, rest = place_of(place, first + done)
             some = min(rest, n - done)
             run(offset(out, done), at, some, number, key, values)
             done += some
+        return int64(0)
 
     return fill
 
