@@ -129,3 +129,17 @@ def test_integers_of_the_size_of_a_known_dtype_are_refused():
     with pytest.raises(NotImplementedError, match="Int"):
         refinit.uniform_(np.zeros((8, 8), np.int32), -0.625, 0.25, generator=generator)
     assert generator.fill_number == 2
+
+
+def test_the_short_way_ends_with_the_fill_numbers():
+    generator, w = refinit.CounterGenerator(5), refinit.empty(8, 8)
+    refinit.uniform_(w, generator=generator)
+    refinit.uniform_(w, generator=generator)  # the short way, now
+    generator._engine.restore(5, 2**32 - 1)
+    refinit.uniform_(w, generator=generator)
+    last = w.copy()
+    assert generator.fill_number == 2**32
+    with pytest.raises(OverflowError, match="substream"):
+        refinit.uniform_(w, generator=generator)
+    assert (w == last).all()
+    assert generator.fill_number == 2**32
