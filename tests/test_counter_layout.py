@@ -198,3 +198,11 @@ def test_truncated_normals_are_the_quantiles_of_their_words(law, mirrored, dtype
 def test_purposes_have_words_of_their_own():
     values, mask = (Stream(KEY, 0, purpose).long_words(np.arange(2000)) for purpose in (VALUES, VALUES + 1))
     assert not np.intersect1d(values, mask).size
+
+
+@pytest.mark.parametrize("shape", [(30, 20), (20, 30), (8, 3, 3, 3), (1, 1)], ids=str)
+@pytest.mark.parametrize("half", ["float16", "bfloat16"])
+def test_orthogonal_in_half_types_is_that_of_float32_rounded_once(shape, half):
+    single = refinit.orthogonal_(np.empty(shape, np.float32), 0.7, generator=refinit.CounterGenerator(3))
+    w = refinit.orthogonal_(np.empty(shape, dtype_of(half)), 0.7, generator=refinit.CounterGenerator(3))
+    assert (w == single.astype(dtype_of(half))).all()
