@@ -46,14 +46,15 @@ def fill(
     ``function`` is what torch calls the operation in its error messages; ``target`` is the tensor's memory, where the
     caller had to look already. Every check comes before the first draw and the first write.
     """
-    source = default_generator if generator is None else generator
-    try:
-        engine = source._engine
-        parts, least, run, first, second, _ = law.ready[type(engine)][tensor.dtype]
-        reals = tensor.size * parts
-        short = type(tensor) is _ndarray and tensor.flags.carray and least <= reals < SMALL
-    except (KeyError, AttributeError):
-        short = False
+    short = False
+    if type(tensor) is _ndarray:
+        try:
+            engine = (default_generator if generator is None else generator)._engine
+            parts, least, run, first, second, _ = law.ready[type(engine)][tensor.dtype]
+            reals = tensor.size * parts
+            short = tensor.flags.carray and least <= reals < SMALL
+        except (KeyError, AttributeError):  # not seen before, or a generator of another kind
+            pass
     if not short:
         return _filled(tensor, target or target_of(tensor), law, generator, function)
     # not acquire and try: a signal handler that raises runs between the two

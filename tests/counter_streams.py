@@ -5,7 +5,6 @@ CHANGELOG.md.  New calls and dtypes only add to the file.
 """
 
 import hashlib
-import json
 import math
 import sys
 from pathlib import Path
@@ -25,6 +24,7 @@ from tests.cases import (
     Call,
 )
 from tests.places import dtype_of
+from tests.streams import rewrite
 
 FILE = Path(__file__).parent / "data" / "counter.json"
 SPARSE = (
@@ -132,11 +132,7 @@ def table() -> dict[str, Any]:
 
 def main() -> int:
     """Write the file and say what changed."""
-    old = json.loads(FILE.read_text())["streams"] if FILE.exists() else {}
-    new = table()
-    FILE.write_text(json.dumps(new, indent=1) + "\n")
-    changed = [name for name, hashes in new["streams"].items() if old.get(name) != hashes]
-    print(f"{FILE}: {len(new['streams'])} calls, {len(changed)} of them new or changed", *changed, sep="\n  ")
+    rewrite(FILE, table())
     return 0
 
 

@@ -98,15 +98,19 @@ def table() -> dict[str, Any]:
     return {"reference": reference, "libc": here.libc, "write": write, "streams": streams}
 
 
+def rewrite(file: Path, new: dict[str, Any]) -> None:
+    """Write a table of hashes and say what changed."""
+    old = json.loads(file.read_text())["streams"] if file.exists() else {}
+    file.write_text(json.dumps(new, indent=1) + "\n")
+    changed = [name for name, hashes in new["streams"].items() if old.get(name) != hashes]
+    print(f"{file}: {len(new['streams'])} calls, {len(changed)} of them new or changed", *changed, sep="\n  ")
+
+
 def main() -> int:
     """Write the file and say what changed."""
     if why := environment().doubts:
         raise SystemExit(f"the hashes must come from a reference machine, this is none: {'; '.join(why)}")
-    old = json.loads(FILE.read_text())["streams"] if FILE.exists() else {}
-    new = table()
-    FILE.write_text(json.dumps(new, indent=1) + "\n")
-    changed = [name for name, hashes in new["streams"].items() if old.get(name) != hashes]
-    print(f"{FILE}: {len(new['streams'])} calls, {len(changed)} of them new or changed", *changed, sep="\n  ")
+    rewrite(FILE, table())
     return 0
 
 

@@ -66,3 +66,12 @@ def test_a_known_law_still_meets_the_checks_of_the_array():
     w.setflags(write=False)
     with pytest.raises(ValueError, match="writable"):
         refinit.uniform_(w)
+
+
+def test_an_object_whose_dtype_is_no_key_is_told_what_is_expected():
+    class Odd:
+        dtype = ["float32"]  # noqa: RUF012 - a list cannot be hashed
+
+    refinit.uniform_(refinit.empty(8, 8))
+    with pytest.raises(TypeError, match="expected a writable array"):
+        refinit.uniform_(Odd())

@@ -13,6 +13,7 @@ import pytest
 
 import refinit
 from tests.cases import each_dtype
+from tests.concurrency import in_threads
 from tests.counter_streams import PATHS, filled
 
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
@@ -76,23 +77,6 @@ def switching():
     sys.setswitchinterval(1e-6)
     yield
     sys.setswitchinterval(before)
-
-
-def in_threads(work, count):
-    failures = []
-
-    def guarded(index):
-        try:
-            work(index)
-        except BaseException as error:  # noqa: BLE001 - a thread's exception would vanish otherwise
-            failures.append(error)
-
-    threads = [threading.Thread(target=guarded, args=(i,)) for i in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failures, failures
 
 
 @pytest.mark.usefixtures("switching")

@@ -15,6 +15,7 @@ import pytest
 import refinit
 from refinit import threads as pool
 from tests.cases import FIXED, FLOATS, PATHS, Call, each_dtype
+from tests.concurrency import in_threads
 from tests.places import dtype_of
 
 # Beyond every threshold from which a fill is split, and no multiple of anything.
@@ -148,23 +149,6 @@ def test_a_forked_child_fills_large_arrays_with_a_pool_of_its_own(threads):
 
 def words_of(seed, count):
     return np.random.RandomState(seed).randint(0, 2**32, count, dtype=np.uint32) & (2**24 - 1)
-
-
-def in_threads(work, count):
-    failures = []
-
-    def guarded(index):
-        try:
-            work(index)
-        except BaseException as error:  # noqa: BLE001 - a thread's exception would vanish otherwise
-            failures.append(error)
-
-    threads = [threading.Thread(target=guarded, args=(i,)) for i in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failures, failures
 
 
 @pytest.mark.usefixtures("switching")
