@@ -1,9 +1,14 @@
-# Every target works in a fresh checkout: it first makes .venv as constraints.txt pins it.
+# Every target works in a fresh checkout: it first makes its environment as constraints.txt pins it, .venv for all
+# but cuda-check (.venv-cuda: no torch, but CUDA's compiler) and gpu (.venv-gpu).
 # Needs Python >= 3.11 with pip, make and gcc. Another interpreter: make PYTHON=python3.12 test
 
 PYTHON ?= python3
 BIN := .venv/bin
-INSTALLED := .venv/.installed
+CUDA_BIN := .venv-cuda/bin
+GPU_BIN := .venv-gpu/bin
+# The extra of the GPU driver's CUDA version: make CUDA=cuda12 gpu
+CUDA ?= cuda13
+comma := ,
 # Two workers: the suite takes little memory, and most of its time is one core's work.
 PYTEST_ARGS ?= -n 2
 VERIFY_ARGS ?= --budget quick
@@ -14,27 +19,47 @@ ASV := $(BIN)/asv --config benchmarks/asv.conf.json
 BENCH_ENV := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE OMP_WAIT_POLICY=passive
 
 .DEFAULT_GOAL := help
-.PHONY: help venv verify test lint bench readme clean
+.PHONY: help venv verify test cuda-check lint bench gpu readme clean
 
 help: venv ## (default) make .venv and list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-venv: $(INSTALLED) ## make .venv and install what constraints.txt pins
+venv: .venv/.installed ## make .venv and install what constraints.txt pins
 
+# $(call install,EXTRAS,CONSTRAINTS) into the folder of the target.
 # hatchling first and no build isolation, so that the build backend is the pinned one too.
 # The link gives a checkout the harness's installed name, which the wheel gives everyone else.
-$(INSTALLED): pyproject.toml constraints.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet -c constraints.txt hatchling
-	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[dev]'
-	ln -sfn ../../../../verify "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/refinit_verify"
-	touch $@
+define install
+test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+$(@D)/bin/python -m pip install --quiet $(2) hatchling
+$(@D)/bin/python -m pip install --quiet $(2) --no-build-isolation -e '.[$(1)]'
+ln -sfn ../../../../verify "$$($(@D)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/refinit_verify"
+touch $@
+endef
+
+.venv/.installed: pyproject.toml constraints.txt
+	$(call install,dev,-c constraints.txt)
+
+.venv-cuda/.installed: pyproject.toml constraints.txt constraints-cuda.txt
+	$(call install,cuda-check,-c constraints.txt -c constraints-cuda.txt)
+
+# CUDA's own packages are the driver's affair, so constraints-cuda.txt does not pin them here.
+.venv-gpu/.installed: pyproject.toml constraints.txt
+	$(call install,$(CUDA)$(comma)dev,-c constraints.txt)
 
 verify: venv ## compare every function with torch and with its law, over the shapes of real models
 	$(BIN)/python -m verify $(VERIFY_ARGS)
 
 test: venv ## run the tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# No GPU is needed: kernels are compiled, read, executed on the CPU and simulated. The last line compares what was
+# proven with the table of docs/cuda.md.
+cuda-check: .venv-cuda/.installed ## compile every CUDA kernel, lint it, and run its compiled code on the CPU
+	$(CUDA_BIN)/python -m pytest $(PYTEST_ARGS) --proofs .venv-cuda/proofs.json tests/cuda
+	$(CUDA_BIN)/python -m verify --subject refinit:counter@cuda-ptx $(VERIFY_ARGS)
+	$(CUDA_BIN)/python -m verify --subject refinit:counter@cuda-sim --budget tiny
+	$(CUDA_BIN)/python -m docs.rungs .venv-cuda/proofs.json
 
 lint: venv ## ruff, mypy, the import contracts, and asv's check of the benchmarks
 	$(BIN)/ruff check .
@@ -48,9 +73,15 @@ bench: venv ## asv's suite, quickly, then the table of ratios to torch
 	$(BENCH_ENV) $(ASV) run --quick -E existing
 	$(BENCH_ENV) $(BIN)/python -m benchmarks.table
 
+# With the interpreter that there is, so that a machine without a GPU is told before anything is installed.
+gpu: ## on a machine with an NVIDIA GPU: tests, verify and benchmarks there, and a report in docs/gpu_reports to commit
+	$(PYTHON) -m benchmarks.gpu_report --check
+	$(MAKE) .venv-gpu/.installed
+	$(BENCH_ENV) $(GPU_BIN)/python -m benchmarks.gpu_report
+
 readme: venv ## write the generated tables of README.md (not the speed table: python -m benchmarks.table --write-readme)
 	$(BIN)/python -m docs.tables
 
-clean: ## remove .venv and every cache in the checkout
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/.asv build dist
+clean: ## remove the environments and every cache in the checkout
+	rm -rf .venv .venv-cuda .venv-gpu .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/.asv build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -52,7 +52,7 @@ def call(initializer: Initializer) -> str:
 
 def types(initializer: Initializer) -> str:
     """Name the types that an initializer fills, on both streams."""
-    named, by_position = in_words(initializer.dtypes), in_words(initializer.counter_dtypes)
+    named, by_position = in_words(initializer.dtypes["torch"]), in_words(initializer.dtypes["counter"])
     return named if by_position == named else f"{named}; by position: {by_position}"
 
 

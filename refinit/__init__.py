@@ -9,15 +9,15 @@ What follows holds for every initializer; each one's own help tells the rest.
 Common parameters
 -----------------
 tensor
-    What is filled in place and returned: a NumPy array, a torch CPU tensor, or anything writable through DLPack, the
-    array interface or the buffer protocol; with a CounterGenerator also a ``refinit.Shard``, a block of a larger
-    tensor, whose shape is then that of the whole.  A weight has the shape ``(out, in, *kernel)``: fan_in is shape[1]
-    times the kernel's size, fan_out is shape[0] times it.  For a matrix used as ``x @ w``, pass ``w.T``.
+    What is filled in place and returned: a NumPy array, a torch tensor, a CUDA array, or anything writable through
+    DLPack, the array interface or the buffer protocol; with a CounterGenerator also a ``refinit.Shard``, a block of a
+    larger tensor, whose shape is then that of the whole.  A weight has the shape ``(out, in, *kernel)``: fan_in is
+    shape[1] times the kernel's size, fan_out is shape[0] times it.  For a matrix used as ``x @ w``, pass ``w.T``.
 generator
-    For torch's bits a ``refinit.Generator`` or ``torch.Generator``; None: ``refinit.default_generator``, and on a torch
-    tensor torch's own default generator.  A ``refinit.CounterGenerator``: another stream, in which each element depends
-    on its place alone.  A ``numpy.random.Generator``: one 64-bit number is drawn from it, the key of a CounterGenerator
-    for this one fill.
+    For torch's bits a ``refinit.Generator`` or ``torch.Generator``; None: ``refinit.default_generator`` (its
+    counterpart for CUDA arrays), and on a torch tensor torch's own default generator.  A ``refinit.CounterGenerator``:
+    another stream, in which each element depends on its place alone.  A ``numpy.random.Generator``: one 64-bit number
+    is drawn from it, the key of a CounterGenerator for this one fill.
 
 Common errors
 -------------
@@ -30,24 +30,17 @@ RuntimeError
     If two elements of the array share memory, a torch tensor is a lazily conjugated or negated view or may not be
     written outside of inference mode, or the generator is another device's, or used inside its own fill.
 NotImplementedError
-    If the law is not defined on the array's dtype, or the memory is another device's or not that of a dense array.
+    If the law is not defined on the array's dtype or on the generator's stream, or the memory is another device's or
+    not that of a dense array.
 OverflowError
     If a parameter is an integer too large for a float, or a CounterGenerator has made all its 2**32 fills.
 
 A call that raises has changed neither the array nor the generator.
 """
 
-from .arrays import empty
 from .counter_generator import CounterGenerator
-from .generators import (
-    Generator,
-    default_generator,
-    get_rng_state,
-    initial_seed,
-    manual_seed,
-    seed,
-    set_rng_state,
-)
+from .defaults import default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
+from .generators import Generator
 from .initializers import (
     constant_,
     dirac_,
@@ -77,6 +70,7 @@ from .initializers.aliases import (
     xavier_normal,
     xavier_uniform,
 )
+from .new_arrays import empty
 from .scaling import _calculate_correct_fan as _calculate_correct_fan
 from .scaling import _calculate_fan_in_and_fan_out as _calculate_fan_in_and_fan_out
 from .scaling import calculate_gain

@@ -7,13 +7,17 @@ from typing import Any, NamedTuple
 
 
 class TensorFacts(NamedTuple):
-    """Where a CPU tensor lies; strides in elements, pointer 0 for a meta tensor."""
+    """Where a tensor lies; strides in elements, pointer 0 for a meta tensor.
+
+    ``place``: of a CUDA tensor, its device's number and torch's current stream there.
+    """
 
     dtype: str
     shape: tuple[int, ...]
     strides: tuple[int, ...]
     pointer: int
     is_meta: bool
+    place: tuple[int, int] | None = None
 
 
 def torch_module() -> Any:
@@ -47,7 +51,7 @@ def facts_of(tensor: Any) -> TensorFacts:
     RuntimeError
         For an inference tensor outside inference mode, and for lazily conjugated or negated views.
     NotImplementedError
-        For sparse or quantized layouts, devices other than the CPU, and wrappers without memory.
+        For sparse or quantized layouts, devices other than the CPU and CUDA's, and wrappers without memory.
     ValueError
         For an uninitialized parameter.
     """
@@ -66,11 +70,7 @@ def facts_of(tensor: Any) -> TensorFacts:
     shape = tuple(tensor.shape)
     if tensor.is_meta:
         return TensorFacts(dtype, shape, tuple(tensor.stride()), 0, True)
-    if tensor.device.type != "cpu":
-        raise NotImplementedError(
-            f"expected a CPU tensor, got one on {tensor.device}: this version of refinit fills "
-            f"CPU memory only; initialise on the CPU, then .to({str(tensor.device)!r})"
-        )
+    on_cuda = _is_on_cuda(tensor)
     if tensor.is_inference() and not torch.is_inference_mode_enabled():
         raise RuntimeError(
             "Inplace update to inference tensor outside InferenceMode is not allowed. "
@@ -87,7 +87,23 @@ def facts_of(tensor: Any) -> TensorFacts:
             f"expected a tensor with memory of its own, got a {type(tensor).__name__} without; initialise what it "
             "wraps (of a DTensor, tensor.to_local()), or give it its storage first"
         )
-    return TensorFacts(dtype, shape, tuple(tensor.stride()), pointer, False)
+    place = (tensor.device.index, _current_stream(tensor.device)) if on_cuda else None
+    return TensorFacts(dtype, shape, tuple(tensor.stride()), pointer, False, place)
+
+
+def _is_on_cuda(tensor: Any) -> bool:
+    kind, hip = tensor.device.type, torch_module().version.hip
+    if kind != "cpu" and (kind != "cuda" or hip):
+        raise NotImplementedError(
+            f"expected a CPU or CUDA tensor, got one on {tensor.device}{' of ROCm' if hip else ''}; "
+            f"initialise on the CPU, then .to({str(tensor.device)!r})"
+        )
+    return bool(kind == "cuda")
+
+
+def _current_stream(device: Any) -> int:
+    stream: int = torch_module().cuda.current_stream(device).cuda_stream
+    return stream
 
 
 def note_write(tensor: Any) -> None:
@@ -96,6 +112,9 @@ def note_write(tensor: Any) -> None:
         torch_module().autograd.graph.increment_version(tensor)
 
 
-def default_generator() -> Any:
-    """torch's own default CPU generator."""
-    return torch_module().default_generator
+def default_generator(tensor: Any) -> Any:
+    """torch's own default generator for a tensor's device."""
+    torch = torch_module()
+    if tensor.device.type == "cuda":
+        return torch.cuda.default_generators[tensor.device.index]
+    return torch.default_generator

@@ -18,15 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _torch
+from . import _torch, cuda_arrays, devices
+from .devices import Device, Place
 from .dtypes import BY_DTYPE, ELEMENTS, Element, element_of
-from .foreign import as_ndarray
+from .foreign import as_ndarray, refuse_immutable
+from .layouts import is_contiguous, refuse_overlap
 from .shards import Shard
-
-_OVERLAP = (
-    "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
-    "Please clone() the tensor before performing the operation (a NumPy array: w = np.array(w))."
-)
 
 
 class Target:
@@ -43,6 +40,10 @@ class Target:
     is_meta = False
     #: The block of a larger tensor that this memory is.
     block: Shard | None = None
+    #: torch's word for where the memory lies: "cpu" or "cuda".
+    device_type = "cpu"
+    #: What fills the memory, if it is not the host's; an empty CUDA array needs none.
+    device: Device | None = None
     #: Called after the fill.
     written: Callable[[], None] | None = None
 
@@ -85,6 +86,13 @@ class Target:
         strides: tuple[int, ...] = self.keep.strides
         return strides
 
+    def refuse_device(self) -> None:
+        """Raises where the memory is not the host's: code that is about to touch it has been called by mistake."""
+        if self.device is not None:
+            raise RuntimeError(
+                "expected host memory, got a CUDA array: a mistake in refinit, please report it"
+            )
+
     def at(self, array: NDArray[Any]) -> Target:
         """The same shape and element type in C order in the memory of ``array``."""
         return Target(self.element, self.shape, self.size, address_of(array), True, True, array)
@@ -111,6 +119,7 @@ class Target:
     @cached_property
     def array(self) -> NDArray[Any]:
         """The memory as a NumPy array, for what needs no kernel; of bfloat16, its bits as uint16."""
+        self.refuse_device()
         if type(self.keep) is np.ndarray and self.element.name != "bfloat16":
             return self.keep
         dtype = np.dtype(np.uint16) if self.element.name == "bfloat16" else self.element.dtype
@@ -124,47 +133,6 @@ class Target:
         return np.ndarray(self.shape, dtype, memory, -low, self.strides)
 
 
-def empty(*size: Any, dtype: Any = np.float32) -> NDArray[Any]:
-    """An uninitialised NumPy array, float32 unless told otherwise (as torch's, so that nobody gets float64 unawares).
-
-    Parameters
-    ----------
-    size
-        The shape, as integers or as one tuple.
-    dtype
-        A NumPy or torch dtype, or its name; ``"bfloat16"`` needs the package ml_dtypes. None means float32.
-
-    Raises
-    ------
-    TypeError
-        If no initializer fills the dtype.
-
-    Examples
-    --------
-    >>> import refinit as init
-    >>> init.empty(2, 3).shape, init.empty((2, 3)).dtype.name
-    ((2, 3), 'float32')
-    """
-    shape = size[0] if len(size) == 1 and isinstance(size[0], (tuple, list)) else size
-    return np.empty(shape, _dtype_of(dtype))
-
-
-def _dtype_of(dtype: Any) -> np.dtype[Any]:
-    name = _torch.dtype_name(dtype) or dtype
-    try:
-        chosen = (
-            ELEMENTS["bfloat16"].dtype
-            if name == "bfloat16"
-            else np.dtype(np.float32 if name is None else name)
-        )
-    except TypeError:
-        raise TypeError(
-            f"expected a dtype or its name, one of {', '.join(ELEMENTS)}, got {dtype!r}"
-        ) from None
-    element_of(chosen)
-    return chosen
-
-
 def target_of(tensor: Any) -> Target:
     """What the user passed, as memory to fill.
 
@@ -173,9 +141,11 @@ def target_of(tensor: Any) -> Target:
     TypeError
         For anything that is no writable array: None, lists, NumPy scalars, unknown dtypes, foreign byte order.
     ValueError
-        For read-only memory (immutable arrays too).
+        For read-only memory (immutable arrays too), and CUDA memory at an odd address.
     RuntimeError
-        For memory in which two elements overlap.
+        For memory in which two elements overlap, and CUDA memory where there is no driver for it.
+    NotImplementedError
+        For memory of another device.
     """
     if isinstance(tensor, np.ndarray):
         element = BY_DTYPE.get(tensor.dtype)
@@ -188,7 +158,9 @@ def target_of(tensor: Any) -> Target:
         return _of_torch(tensor)
     if isinstance(tensor, Shard):
         return _of_shard(tensor)
-    return _of_ndarray(as_ndarray(tensor))
+    refuse_immutable(tensor)
+    found = cuda_arrays.facts_of(tensor)
+    return _of_ndarray(as_ndarray(tensor)) if found is None else _of_cuda(found)
 
 
 def _of_shard(shard: Shard) -> Target:
@@ -229,7 +201,7 @@ def _of_ndarray(array: NDArray[Any]) -> Target:
     if not flags.writeable:
         raise ValueError("expected a writable array, got a read-only one; initialise a copy: w = np.array(w)")
     if not flags.c_contiguous:
-        _refuse_overlap(array.shape, array.strides, element.itemsize)
+        refuse_overlap(array.shape, array.strides, element.itemsize)
     return Target(
         element, array.shape, array.size, address_of(array), flags.c_contiguous, flags.aligned, array
     )
@@ -241,46 +213,40 @@ def _of_torch(tensor: Any) -> Target:
     if element is None:
         raise TypeError(f"expected a tensor of {', '.join(ELEMENTS)}, got dtype torch.{facts.dtype}")
     strides = tuple(s * element.itemsize for s in facts.strides)
-    contiguous = _is_contiguous(facts.shape, strides, element.itemsize)
+    contiguous = is_contiguous(facts.shape, strides, element.itemsize)
     if not contiguous:
-        _refuse_overlap(facts.shape, strides, element.itemsize)
+        refuse_overlap(facts.shape, strides, element.itemsize)
     aligned = facts.pointer % element.real.itemsize == 0
     target = Target(element, facts.shape, math.prod(facts.shape), facts.pointer, contiguous, aligned, tensor)
     target.strides = strides
     target.written = partial(_torch.note_write, tensor)
     target.is_meta = facts.is_meta
+    return target if facts.place is None else _on_cuda(target, *facts.place)
+
+
+def _of_cuda(facts: cuda_arrays.CudaFacts) -> Target:
+    element, shape, strides = facts.element, facts.shape, facts.strides
+    contiguous = is_contiguous(shape, strides, element.itemsize)
+    if not contiguous:
+        refuse_overlap(shape, strides, element.itemsize)
+    steps = [stride for length, stride in zip(shape, strides, strict=True) if length > 1]
+    aligned = all(number % element.real.itemsize == 0 for number in (facts.pointer, *steps))
+    target = Target(element, shape, math.prod(shape), facts.pointer, contiguous, aligned, facts.keep)
+    target.strides = strides
+    return _on_cuda(target, facts.ordinal, facts.stream)
+
+
+def _on_cuda(target: Target, ordinal: int | None, stream: int) -> Target:
+    """Opens the device, found by the memory's address where ``ordinal`` is None; the last of the checks of an array."""
+    target.device_type = "cuda"
+    if target.size:
+        if not target.aligned:
+            raise ValueError(
+                f"expected {target.element.name} CUDA memory at a multiple of {target.element.real.itemsize} bytes, "
+                f"got address {target.pointer:#x} with byte strides {target.strides}; initialise an aligned array "
+                "and copy it"
+            )
+        if ordinal is None:
+            ordinal = devices.located(target.pointer)
+        target.device = devices.opened(Place(ordinal, stream))
     return target
-
-
-def _is_contiguous(shape: tuple[int, ...], strides: tuple[int, ...], itemsize: int) -> bool:
-    expected = itemsize
-    for length, stride in zip(reversed(shape), reversed(strides), strict=True):
-        if length != 1 and stride != expected:
-            return 0 in shape
-        expected *= length
-    return True
-
-
-def _refuse_overlap(shape: tuple[int, ...], strides: tuple[int, ...], itemsize: int) -> None:
-    """Raises if two indices share memory. Nested axes prove that none do; else the offsets are counted."""
-    if 0 in shape:
-        return
-    reach = itemsize
-    axes = sorted((abs(stride), length) for length, stride in zip(shape, strides, strict=True) if length > 1)
-    for stride, length in axes:
-        if stride < reach:
-            break
-        reach += stride * (length - 1)
-    else:
-        return
-    if axes[0][0] == 0 or _offsets_collide(axes, itemsize):
-        raise RuntimeError(_OVERLAP)
-
-
-def _offsets_collide(axes: list[tuple[int, int]], itemsize: int) -> bool:
-    """Whether interleaved axes meet, by looking at every offset (rare: as_strided views only)."""
-    offsets = np.zeros(1, np.int64)
-    for stride, length in axes:
-        offsets = np.add.outer(offsets, stride * np.arange(length)).ravel()
-    offsets.sort()
-    return bool((np.diff(offsets) < itemsize).any())

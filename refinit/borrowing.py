@@ -11,14 +11,15 @@ from . import _torch
 from .counter_generator import fills_by_position
 from .engine import Engine
 from .generators import Generator
+from .philox_engine import PhiloxEngine
 from .scalars import type_name
-from .torch_state import packed, unpacked
 
-_engine = Engine(0)  # one for all: whoever borrows has it alone
+#: One for all of a kind: whoever borrows has it alone.
+_ENGINES: dict[str, Engine | PhiloxEngine] = {"cpu": Engine(0), "cuda": PhiloxEngine(0, None)}
 
 
-def check_generator(generator: Any, function: str) -> None:
-    """Raises unless it is a generator that a CPU fill can draw from.
+def check_generator(generator: Any, function: str, device_type: str) -> None:
+    """Raises unless it is a generator that a fill of memory on that type of device can draw from.
 
     Raises
     ------
@@ -27,32 +28,40 @@ def check_generator(generator: Any, function: str) -> None:
     RuntimeError
         For a generator of another device.
     """
-    if isinstance(generator, Generator) or fills_by_position(generator):
+    if fills_by_position(generator):
         return
-    if _torch.is_generator(generator):
-        if generator.device.type != "cpu":
-            raise RuntimeError(
-                f"Expected a 'cpu' device type for generator but found '{generator.device.type}'"
-            )
-        return
-    raise TypeError(
+    if isinstance(generator, Generator):
+        # of CUDA in CPU memory: it may replay a GPU's stream, torch_cuda_stream decides
+        found = generator.device.partition(":")[0] if device_type == "cuda" else "cpu"
+    elif _torch.is_generator(generator):
+        found = generator.device.type
+    else:
+        raise _no_generator(generator, function)
+    if found != device_type:
+        raise RuntimeError(f"Expected a '{device_type}' device type for generator but found '{found}'")
+
+
+def _no_generator(thing: Any, function: str) -> TypeError:
+    return TypeError(
         f"{function}(): argument 'generator' must be a refinit.Generator or CounterGenerator, a torch.Generator or a "
-        f"numpy.random.Generator, not {type_name(generator)}; for example generator=init.Generator().manual_seed(0)"
+        f"numpy.random.Generator, not {type_name(thing)}; for example generator=init.Generator().manual_seed(0)"
     )
 
 
-def drawing_from(generator: Any, use: Callable[[Engine], None]) -> None:
-    """Lets ``use`` draw from a torch.Generator's stream: its state is taken, and put back advanced unless that fails.
+def drawing_from(generator: Any, use: Callable[[Any], None]) -> None:
+    """Lets ``use`` draw from a torch.Generator's stream, by an engine of its device's kind.
 
-    torch's own lock is not held: another thread must not draw from the same torch.Generator meanwhile.
+    The generator's state is taken, and put back advanced unless that fails.  torch's own lock is not held: another
+    thread must not draw from the same torch.Generator meanwhile.
     """
+    engine = _ENGINES[generator.device.type]
 
     def borrow() -> None:
         state = generator.get_state()
         memory = state.numpy()
-        _engine.restore(unpacked(memory.tobytes()))
-        use(_engine)
-        memory[:] = np.frombuffer(packed(_engine.saved()), np.uint8)
+        engine.unpack(memory.tobytes())
+        use(engine)
+        memory[:] = np.frombuffer(engine.packed(), np.uint8)
         generator.set_state(state)
 
-    _engine.exclusively(borrow)
+    engine.exclusively(borrow)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import operator
 import struct
 import sys
@@ -12,52 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _torch
-from .exclusive import Exclusive
+from .counter_engine import FILLS, CounterEngine
 from .generators import entropy
 from .scalars import type_name
 
-_FILLS = 1 << 32  # the fill number is one 32-bit counter word
 #: The state's bytes: a mark that tells it from a Generator's, the key, the next fill number; little endian.
 _STATE = struct.Struct("<8sQQ")
 _MARK = b"refinit\x01"
-
-
-class CounterEngine(Exclusive):
-    """The key and the next fill number as kernels see them: two uint64, at the address ``at``."""
-
-    def __init__(self, key: int) -> None:
-        super().__init__()
-        self._state, self._taken = (ctypes.c_uint64 * 2)(), (ctypes.c_uint64 * 2)()
-        self.at, self._taken_at = map(ctypes.addressof, (self._state, self._taken))
-        self.restore(key, 0)
-
-    def restore(self, key: int, next_fill: int) -> None:
-        """Takes a saved state."""
-        self.key = key
-        self._state[0] = self._taken[0] = key
-        self._state[1] = next_fill
-
-    @property
-    def next_fill(self) -> int:
-        """The number that the next fill takes."""
-        return self._state[1]
-
-    def drawing(self) -> int:
-        """Takes the next fill number; the address of the key and that number, for the fill that begins now."""
-        number = self._state[1]
-        if number >= _FILLS:
-            raise exhausted()
-        self._state[1] = number + 1
-        self._taken[1] = number
-        return self._taken_at
-
-
-def exhausted() -> OverflowError:
-    """The error for a generator without a further fill number."""
-    return OverflowError(
-        f"this CounterGenerator has made all its {_FILLS} fills; take a substream for further ones: "
-        "generator.substream('more')"
-    )
 
 
 class CounterGenerator:
@@ -255,6 +215,6 @@ def _unpacked(state: Any) -> tuple[int, int]:
             "a Generator's state is of another kind"
         )
     _, key, next_fill = _STATE.unpack(raw)
-    if next_fill > _FILLS:
-        raise RuntimeError(f"expected a fill number of at most {_FILLS}, got {next_fill}")
+    if next_fill > FILLS:
+        raise RuntimeError(f"expected a fill number of at most {FILLS}, got {next_fill}")
     return key, next_fill

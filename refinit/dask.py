@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .arrays import empty
 from .counter_generator import CounterGenerator
 from .fill import fill
 from .laws import Law
+from .new_arrays import empty
 from .registry import INITIALIZERS, Initializer, Shape
 from .scalars import type_name
 from .shards import Shard

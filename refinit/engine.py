@@ -6,7 +6,7 @@ import numpy as np
 
 from ._kernels.loader import kernel
 from .exclusive import Exclusive
-from .torch_state import KEY_WORDS, State
+from .torch_state import KEY_WORDS, State, packed, unpacked
 
 #: 624 uint32 key words and the position behind them (the "cursor"), padded; then two float64, the waiting normal and
 #: whether there is one (the "cache").
@@ -66,6 +66,14 @@ class Engine(Exclusive):
             float(value) if valid else None,
             self._float_cache,
         )
+
+    def packed(self) -> bytes:
+        """The 5056 bytes of the state."""
+        return packed(self.saved())
+
+    def unpack(self, raw: bytes) -> None:
+        """Takes a state from its 5056 bytes; RuntimeError, and no change, if they are none."""
+        self.restore(unpacked(raw))
 
     def restore(self, state: State) -> None:
         """Takes a saved state."""

@@ -9,22 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from . import _torch, counter_stream
+from . import _torch, counter_stream, torch_cuda_stream
 from .arrays import DATA_FIELD, Target, pointer_at, target_of
 from .borrowing import check_generator, drawing_from
-from .counter_generator import (
-    CounterEngine,
-    CounterGenerator,
-    exhausted,
-    fills_by_position,
-    is_numpy_generator,
-    keyed_by,
-)
+from .counter_engine import CounterEngine, exhausted
+from .counter_generator import CounterGenerator, fills_by_position, is_numpy_generator, keyed_by
+from .defaults import default_cuda_generator, default_generator
 from .engine import Engine
 from .exclusive import in_use
 from .fixed import fill_constant, fill_dirac, fill_eye
-from .generators import Generator, default_generator
+from .generators import Generator
 from .laws import Constant, Dirac, Eye, Law
+from .philox_engine import PhiloxEngine
 from .short_calls import SMALL
 from .torch_stream import REALISE
 
@@ -49,7 +45,7 @@ def fill(
     short = False
     if type(tensor) is _ndarray:
         try:
-            engine = (default_generator if generator is None else generator)._engine
+            engine: Any = (default_generator if generator is None else generator)._engine
             parts, least, run, first, second, _ = law.ready[type(engine)][tensor.dtype]
             reals = tensor.size * parts
             short = tensor.flags.carray and least <= reals < SMALL
@@ -68,16 +64,15 @@ def fill(
 
 def _filled(tensor: Any, target: Target, law: Law, generator: Any, function: str) -> Any:
     if generator is not None:
-        check_generator(generator, function)
+        check_generator(generator, function, target.device_type)
     law.check(target.element, math.prod(target.whole))
     written = target.written
     if not law.random:
         if not target.is_meta:
-            _FIXED[type(law)](target, law)
+            _fill_fixed(target, law)
     else:
         if generator is None:
-            torch_rules = written is not None and _torch.is_tensor(tensor)
-            generator = _torch.default_generator() if torch_rules else default_generator
+            generator = _default_generator(tensor, target)
         if fills_by_position(generator):
             _fill_by_position(target, law, generator)
         else:
@@ -85,6 +80,22 @@ def _filled(tensor: Any, target: Target, law: Law, generator: Any, function: str
     if written is not None and not target.is_meta:
         written()
     return tensor
+
+
+def _fill_fixed(target: Target, law: Law) -> None:
+    if target.device is None:
+        _FIXED[type(law)](target, law)
+    else:
+        from .on_device.fixed import FILL
+
+        FILL[type(law)](target, law)
+
+
+def _default_generator(tensor: Any, target: Target) -> Any:
+    """torch's for its tensors, ours for the rest."""
+    if target.written is not None and _torch.is_tensor(tensor):
+        return _torch.default_generator(tensor)
+    return default_generator if target.device_type == "cpu" else default_cuda_generator
 
 
 def _fill_by_position(target: Target, law: Law, generator: Any) -> None:
@@ -116,15 +127,29 @@ def _fill_from_torch_stream(target: Target, law: Law, generator: Any) -> None:
             "expected a CounterGenerator for a Shard; no block of torch's stream is known before the whole is drawn; "
             "pass generator=init.CounterGenerator(seed)"
         )
+    engine: Any = generator._engine if isinstance(generator, Generator) else None
+    realise: Callable[[Any], None] | None
+    if isinstance(engine, PhiloxEngine):
+        realise = torch_cuda_stream.prepared(target, law, engine.geometry)
+    elif target.device_type == "cuda":
+        realise = torch_cuda_stream.prepared(target, law, None)
+    else:
+        realise = _prepared(target, law)
+    if realise is None:
+        return
+    if engine is not None:
+        engine.exclusively(partial(realise, engine))
+    else:
+        drawing_from(generator, realise)
+
+
+def _prepared(target: Target, law: Law) -> Callable[[Engine], None] | None:
+    """Makes all checks of torch's CPU stream; what it returns fills the target from an engine."""
     law.check_on_torch_stream(target.element, target.size)
     if target.is_meta or not target.size:
-        return
+        return None
     realise = REALISE[type(law)] if target.aligned or not target.contiguous else _by_way_of_a_copy
-    if isinstance(generator, Generator):
-        engine = generator._engine
-        engine.exclusively(partial(realise, target, law, engine))
-    else:
-        drawing_from(generator, partial(realise, target, law))
+    return partial(realise, target, law)
 
 
 def take_nothing(generator: Any) -> None:

@@ -24,7 +24,7 @@ _LINE = 64
 
 def fill_constant(target: Target, law: Constant) -> None:
     """Writes one number everywhere."""
-    value, array = _stored(law.value, target), target.array
+    value, array = stored(law.value, target), target.array
     if array.nbytes < _LARGE_BYTES or not target.contiguous or target.pointer % array.itemsize:
         array[...] = value
     else:
@@ -48,8 +48,8 @@ def _fill_lines(flat: NDArray[Any], value: Any) -> None:
     )
 
 
-def _stored(number: complex, target: Target) -> Any:
-    """``number`` as it is assigned to ``target.array``."""
+def stored(number: complex, target: Target) -> Any:
+    """``number`` as it is assigned to an array of the target's type, bfloat16's being its bits."""
     value = held_value(number, target.element, math.prod(target.whole))
     if target.element.name == "bfloat16":
         return bfloat16_bits(value.real)
@@ -65,19 +65,25 @@ def fill_eye(target: Target, _: Eye) -> None:
     length = min(row + rows, column + columns) - first
     if length > 0:
         diagonal = np.arange(length)
-        target.array[diagonal + (first - row), diagonal + (first - column)] = _stored(1, target)
+        target.array[diagonal + (first - row), diagonal + (first - column)] = stored(1, target)
 
 
 def fill_dirac(target: Target, law: Dirac) -> None:
     """Writes zeros, then each group's centres, as far as they lie in the block."""
     fill_constant(target, Constant(0))
-    offset, group_size = target.offset, target.whole[0] // law.groups
-    centre = [n // 2 - at for n, at in zip(target.whole[2:], offset[2:], strict=True)]
-    if not group_size or any(not 0 <= at < n for at, n in zip(centre, target.shape[2:], strict=True)):
+    offset, group_size, centre = target.offset, target.whole[0] // law.groups, centre_of(target)
+    if not group_size or centre is None:
         return
     rows = np.arange(target.shape[0])
     rows = rows[rows + offset[0] < law.groups * group_size]
     channels = (rows + offset[0]) % group_size - offset[1]
     inside = (channels >= 0) & (channels < target.shape[1])
     places: tuple[Any, ...] = (rows[inside], channels[inside], *centre)
-    target.array[places] = _stored(1, target)
+    target.array[places] = stored(1, target)
+
+
+def centre_of(target: Target) -> list[int] | None:
+    """Where in the block the kernel's centre lies; None if elsewhere."""
+    centre = [n // 2 - at for n, at in zip(target.whole[2:], target.offset[2:], strict=True)]
+    inside = all(0 <= at < n for at, n in zip(centre, target.shape[2:], strict=True))
+    return centre if inside else None

@@ -1,4 +1,4 @@
-"""NumPy views of other libraries' memory, by DLPack, the array interface or the buffer protocol; never a copy."""
+"""NumPy views of other libraries' host memory, by DLPack, the array interface or the buffer protocol; never a copy."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .dlpack import CPU, CUDA_HOST, device_of
 
 
 def as_ndarray(tensor: Any) -> NDArray[Any]:
@@ -24,18 +26,14 @@ def as_ndarray(tensor: Any) -> NDArray[Any]:
     )
     if tensor is None or isinstance(tensor, (np.generic, list, tuple, str, int, float, complex)):
         raise problem
-    if hasattr(tensor, "__cuda_array_interface__"):
-        raise NotImplementedError(
-            "expected CPU memory, got a CUDA array: this version of refinit fills CPU memory only; "
-            "initialise a NumPy array and copy it to the device"
-        )
     if hasattr(tensor, "__array_interface__"):
         try:
             return np.asarray(_InterfaceOnly(tensor))
         except (TypeError, ValueError):
             raise problem from None
-    if hasattr(tensor, "__dlpack__"):
-        return _from_dlpack(tensor)
+    device = device_of(tensor)
+    if device is not None:
+        return _from_dlpack(tensor, device)
     try:
         return np.asarray(memoryview(tensor))
     except TypeError:
@@ -50,12 +48,11 @@ class _InterfaceOnly:
         self.__array_interface__ = tensor.__array_interface__
 
 
-def _from_dlpack(tensor: Any) -> NDArray[Any]:
-    device, _ = tensor.__dlpack_device__()
-    if device != 1:  # kDLCPU
+def _from_dlpack(tensor: Any, device: int) -> NDArray[Any]:
+    if device not in {CPU, CUDA_HOST}:
         raise NotImplementedError(
-            f"expected CPU memory, got a DLPack tensor on device type {int(device)}: this version of refinit fills CPU "
-            "memory only; initialise a NumPy array and copy it to the device"
+            f"expected CPU or CUDA memory, got a DLPack tensor on device type {device}; "
+            "initialise a NumPy array and copy it to the device"
         )
     try:
         return np.from_dlpack(tensor)
@@ -63,3 +60,12 @@ def _from_dlpack(tensor: Any) -> NDArray[Any]:
         raise TypeError(
             f"expected a DLPack tensor that NumPy can view, got {type(tensor).__name__}: {error}"
         ) from error
+
+
+def refuse_immutable(tensor: Any) -> None:
+    """Raises ValueError for a JAX array: not all that it shows of itself says that it must not be written."""
+    if type(tensor).__module__.partition(".")[0] in {"jax", "jaxlib"}:
+        raise ValueError(
+            f"expected a writable array, got an immutable {type(tensor).__name__} of JAX; initialise a NumPy array "
+            "and copy it: w = init.empty(*shape), then jax.numpy.array(w)"
+        )

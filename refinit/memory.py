@@ -21,6 +21,7 @@ class Memory:
     """A target's real numbers, a complex number being two: in memory order, or if ``logical`` in C order."""
 
     def __init__(self, target: Target, *, logical: bool = False) -> None:
+        target.refuse_device()
         self.target = target
         self._runs = target.runs(sorted(target.order) if logical else target.order)
         self.reals = target.size * target.element.parts

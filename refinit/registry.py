@@ -7,8 +7,9 @@ names and verify's cases are lists of their own (verify borrows nothing of what 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from .callers import warn_caller
@@ -21,6 +22,8 @@ Shape = tuple[int, ...]
 FLOATING = tuple(name for name, element in ELEMENTS.items() if element.is_floating)
 REAL = tuple(name for name, element in ELEMENTS.items() if element.kind == "f")
 ALL = tuple(ELEMENTS)
+#: torch's CPU stream, the stream by position, and torch's stream of a GPU.
+STREAMS = ("torch", "counter", "torch_cuda")
 
 
 @dataclass(frozen=True)
@@ -28,15 +31,13 @@ class Initializer:
     """One initializer.
 
     ``law(shape, **parameters)`` is its pure part: the law that its fill realises. ``dtypes``: the element types it
-    fills on torch's stream, ``counter_dtypes`` those by position. ``ndims``: the numbers of axes it takes, None for
-    any; ``least_ndim``: the fewest.
+    fills, for each of ``STREAMS``. ``ndims``: the numbers of axes it takes, None for any; ``least_ndim``: the fewest.
     """
 
     name: str
     function: Callable[..., Any]
     law: Callable[..., Law]
-    dtypes: tuple[str, ...]
-    counter_dtypes: tuple[str, ...]
+    dtypes: Mapping[str, tuple[str, ...]]
     ndims: tuple[int, ...] | None
     least_ndim: int
 
@@ -55,16 +56,17 @@ def initializer(
     law: Callable[..., Law],
     *,
     dtypes: tuple[str, ...],
-    counter_dtypes: tuple[str, ...] | None = None,
+    elsewhere: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ndims: tuple[int, ...] | None = None,
     least_ndim: int = 0,
 ) -> Callable[[_F], _F]:
-    """Records the decorated function in ``INITIALIZERS``."""
+    """Records the decorated function in ``INITIALIZERS``; ``elsewhere``: the streams on which it fills other types."""
 
     def record(function: _F) -> _F:
         name = function.__name__
         least = min(ndims) if ndims else least_ndim
-        INITIALIZERS[name] = Initializer(name, function, law, dtypes, counter_dtypes or dtypes, ndims, least)
+        by_stream = MappingProxyType({stream: elsewhere.get(stream, dtypes) for stream in STREAMS})
+        INITIALIZERS[name] = Initializer(name, function, law, by_stream, ndims, least)
         return function
 
     return record

@@ -7,11 +7,14 @@ import os
 import threading
 from _thread import start_new_thread
 from collections.abc import Callable, Iterable
+from functools import partial
 from queue import SimpleQueue
 from typing import Any
 
 #: Threads that a fill starts at most, whatever number was set: they would only wait for each other.
 _MOST_THREADS = 256
+#: Units per task of the pool where each unit is found by its place, at most and at least.
+_SHARE, _LEAST = 1 << 21, 1 << 17
 
 _number: int | None = None
 
@@ -74,6 +77,17 @@ def run(tasks: Iterable[Callable[[], Any]]) -> list[Any]:
     if work.problem is not None:
         raise work.problem
     return work.results
+
+
+def share_out(total: int, work: Callable[[int, int], None], least: int = _LEAST) -> None:
+    """``work(start, count)`` over all of ``total``, by the threads."""
+    number = get_num_threads()
+    if total < 2 * least or number == 1:
+        work(0, total)
+        return
+    share = max(least, min(_SHARE, -(-total // (2 * number))))
+    share += -share % 64
+    run(partial(work, at, min(share, total - at)) for at in range(0, total, share))
 
 
 class _Work:

@@ -48,8 +48,13 @@ def unpacked(raw: bytes) -> State:
     Raises
     ------
     RuntimeError
-        If they are no state that drawing can reach.
+        If they are not that many, or no state that drawing can reach.
     """
+    if len(raw) != STATE_BYTES:
+        raise RuntimeError(
+            f"Expected a CPUGeneratorImplState of size {STATE_BYTES} "
+            f"but found the input RNG state size to be {len(raw)}"
+        )
     seed, left, seeded, following = struct.unpack_from(_HEAD, raw)
     following &= 0xFFFFFFFF  # torch reads it as 32 bits
     fresh = left == 1 and following == 0

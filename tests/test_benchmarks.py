@@ -39,7 +39,7 @@ def test_what_is_measured_is_appended_to_and_never_reordered(name):
 
 
 def test_every_measured_type_is_one_of_the_registry():
-    known = {dtype for entry in INITIALIZERS.values() for dtype in entry.dtypes}
+    known = {dtype for entry in INITIALIZERS.values() for dtype in entry.dtypes["torch"]}
     assert set(cases.RATIO_DTYPES) <= set(cases.DTYPES) <= known
 
 
@@ -84,7 +84,7 @@ def test_a_fill_is_timed_by_bodies_that_last_long_enough(monkeypatch):
 @pytest.mark.parametrize("row", table.ROWS, ids=lambda row: row.label)
 def test_row_of_the_speed_table_is_a_call(row):
     entry = INITIALIZERS[row.name]
-    assert row.dtype in entry.dtypes
+    assert row.dtype in entry.dtypes["torch"]
     inspect.signature(entry.function).bind(refinit.empty(1), **row.parameters)
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import refinit
 from refinit._core.fitted import narrow32
 from refinit._core.halves import bfloat16_bits, float32_of_bfloat16
-from refinit._core.philox import philox
+from refinit._core.philox import philox, round_keys
 
 assert float32_of_bfloat16(bfloat16_bits(np.float32(1.5))) == 1.5
-philox(*[np.uint64(0)] * 6)
+philox(*[np.uint64(0)] * 4, tuple(map(np.uint64, round_keys(np.uint64(0)))))
 bits = np.zeros(5, np.uint16)
 for step in range(2):
     for generator in (refinit.Generator(), refinit.CounterGenerator(0)):

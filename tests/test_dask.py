@@ -35,7 +35,7 @@ CHUNKINGS = {
     "uneven": lambda shape: tuple((1, n // 2, n - 1 - n // 2) for n in shape),
 }
 #: By position, orthogonal_ fills half types too.
-DTYPES = {name: entry.dtypes for name, entry in INITIALIZERS.items()} | {
+DTYPES = {name: entry.dtypes["torch"] for name, entry in INITIALIZERS.items()} | {
     "orthogonal_": ("float16", "bfloat16", "float32", "float64")
 }
 CASES = [pytest.param(name, dtype, id=f"{name}-{dtype}") for name in INITIALIZERS for dtype in DTYPES[name]]

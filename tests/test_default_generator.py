@@ -77,7 +77,7 @@ def test_a_torch_tensor_with_a_refinit_generator_draws_from_that():
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.mark.parametrize("device", ["cuda", "cuda:1", "mps", "nonsense"])
+@pytest.mark.parametrize("device", ["mps", "nonsense"])
 def test_another_device_is_refused(device):
     with pytest.raises((RuntimeError, NotImplementedError), match=device.partition(":")[0]):
         refinit.Generator(device)

@@ -166,7 +166,8 @@ def test_a_duplicate_continues_alike_and_apart(duplicate):
 @pytest.mark.parametrize(
     ("device", "error"),
     [
-        ("cuda", NotImplementedError),
+        ("mps", RuntimeError),
+        ("cuda:x", RuntimeError),
         ("foo", RuntimeError),
         ("", RuntimeError),
         ("cpu:", RuntimeError),

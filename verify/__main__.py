@@ -92,9 +92,8 @@ def parser() -> argparse.ArgumentParser:
         kind = listed(list(names), what)
         options.add_argument(option, type=kind, metavar="NAME,...", help=f"only these {what}")
     options.add_argument("--seed", type=_seed, help="replay a run; by default the seed comes from the system")
-    options.add_argument(
-        "--budget", choices=BUDGETS, default="quick", help="quick: about a minute; full: under 15 minutes"
-    )
+    sizes = "tiny: small weights, no laws; quick: about a minute; full: under 15 minutes; longer on devices"
+    options.add_argument("--budget", choices=BUDGETS, default="quick", help=sizes)
     options.add_argument("--false-fail-rate", type=_rate, default=FALSE_FAIL_RATE, metavar="RATE",
                          help="chance that the run condemns a right subject (default: %(default)g)")  # fmt: skip
     options.add_argument("--json", type=_json_path, metavar="PATH", help="also write the report as JSON")
@@ -137,7 +136,11 @@ def _run(options: argparse.Namespace, tried: list[Subject]) -> int:
     from .run import run
 
     seed = secrets.randbits(32) if options.seed is None else options.seed
-    planned = plans(tried, seed, options.budget, options.only, options.dtype, options.false_fail_rate)
+    try:
+        planned = plans(tried, seed, options.budget, options.only, options.dtype, options.false_fail_rate)
+    except ValueError as error:  # a subject that is too slow for the budget
+        print(f"{program()}: error: {error}", file=sys.stderr)
+        return USAGE
     if not planned:
         return _cannot("no function of --only takes a dtype of --dtype")
     print("\n".join(report.opening_lines(planned, environment())), flush=True)

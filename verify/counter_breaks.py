@@ -102,6 +102,11 @@ def key_halves_swapped(base: Subject, case: Case, seed: int) -> Filled:
     return base.fill(case, seed % 2**32 * 2**32 + seed // 2**32)
 
 
+def of_another_seed(base: Subject, case: Case, seed: int) -> Filled:
+    """A right weight, but another's."""
+    return replace(base.fill(case, seed ^ 1), state=base.fill(case, seed).state)
+
+
 def shard_off_by_one(base: Subject, case: Case, seed: int) -> Filled:
     """Shards that do not begin at the weight's start hold what lies one row further on."""
     if case.source != "shards":

@@ -30,6 +30,8 @@ _TABLE = (
     _fault("tails_cut", counter_breaks.tails_cut, ("bits",), _NORMAL),
     _fault("shard_off_by_one", counter_breaks.shard_off_by_one, ("bits",),
            example=Case("normal_", _MATRIX, source="shards"), diagnosis="first difference at (134, 0)"),
+    _fault("orthogonal_of_another_fill", counter_breaks.of_another_seed, ("agreement",), ("orthogonal_",),
+           example=Case("orthogonal_", (100, 60))),
     _fault("name_cut", breaks.nothing, ("sibling substreams",), diagnosis="name ignored?",
            replaces={"related": stream_breaks.name_cut}),
 )  # fmt: skip

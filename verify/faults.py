@@ -46,7 +46,8 @@ class Faulty(Subject):
     def __init__(self, fault: Fault, base: Subject) -> None:
         self.fault, self.base = fault, base
         self.name = f"fault:{fault.name}@{base.name}"
-        self.stream, self.bits_of, self.functions = base.stream, base.bits_of, base.functions
+        self.stream, self.bits_of = base.stream, base.bits_of
+        self.functions, self.budgets = base.functions, base.budgets
 
     def fill(self, case: Case, seed: int) -> Filled:
         """The faulty fill, where the fault touches that function."""
@@ -57,6 +58,10 @@ class Faulty(Subject):
     def law(self, case: Case) -> Law | None:
         """The wrapped subject's law."""
         return self.base.law(case)
+
+    def draws(self, case: Case) -> int:
+        """As often as the wrapped subject."""
+        return self.base.draws(case)
 
     def twin(self, case: Case) -> Subject | None:
         """The twin of the wrapped subject; of a subject without one, that subject itself."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from .budget import FALSE_FAIL_RATE, Budget
+from .budget import FALSE_FAIL_RATE, Budget, draws_wanted
 from .cases import Case
 from .checks import statistical_checks
 from .checks.relations import MOST_CHECKS, related_cases
-from .selection import select
+from .selection import TINY, select
 from .subjects import Subject
 
 # Each case may be judged twice, ours and torch's; one more for bits that may differ by a stated chance.
@@ -34,6 +34,19 @@ class Plan:
     def related(self) -> tuple[Case, ...]:
         """The cases whose fills are compared with related ones."""
         return related_cases(self.cases)
+
+    @property
+    def once(self) -> bool:
+        """Whether each case is drawn once, which is too little for laws and independence."""
+        return self.budget_name == TINY
+
+    def draws(self, case: Case) -> int:
+        """From how many seeds a random case is drawn."""
+        return 1 if self.once else self.subject.draws(case)
+
+    def judges(self, case: Case) -> bool:
+        """Whether those are as many as its law needs."""
+        return self.draws(case) >= draws_wanted(case)
 
 
 def plan(
@@ -62,6 +75,9 @@ def plans(
     """A plan for each subject that has cases: they share the rate, and try once what a library's subjects share."""
     made: list[Plan] = []
     for subject in subjects:
+        if budget not in subject.budgets:
+            told = f"expected a budget of {' or '.join(subject.budgets)} for {subject.name}"
+            raise ValueError(f"{told}, which is too slow for others; got {budget}")
         shared = subject.library is not None and subject.library in {one.subject.library for one in made}
         cases = select(budget, only, dtypes, subject.functions)
         chosen = [case for case in cases if case.random or not shared]
@@ -75,8 +91,10 @@ def plans(
 def plan_of(
     subject: Subject, seed: int, cases: list[Case], name: str = "chosen", rate: float = FALSE_FAIL_RATE
 ) -> Plan:
-    """The plan of a run over those very cases."""
-    statistical = [statistical_checks(case, subject.law(case) if case.size else None) for case in cases]
+    """The plan of a run over those very cases; each is drawn once if its name is that of the smallest budget."""
+    made = Plan(subject, tuple(cases), seed, name, Budget(rate, 0))
+    judged = [case for case in cases if made.judges(case)]
+    statistical = [statistical_checks(case, subject.law(case) if case.size else None) for case in judged]
     checks = sum(_SIDES * len(found) + 1 for found in statistical if found)
-    checks += MOST_CHECKS * len(related_cases(cases))
-    return Plan(subject, tuple(cases), seed, name, Budget(rate, checks))
+    checks += 0 if made.once else MOST_CHECKS * len(related_cases(cases))
+    return replace(made, budget=Budget(rate, checks))

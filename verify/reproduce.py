@@ -15,7 +15,7 @@ _PARTING = (
 def reproducer(finding: Finding, ours: Sample, theirs: Sample | None) -> tuple[str, ...]:
     """Lines that fill the weight, fill its twin where there is one, and print where or how they part."""
     seed, case = finding.seed or ours.seeds[0], ours.case
-    if theirs is None or finding.check not in ("bits", "state"):
+    if theirs is None or finding.check not in ("bits", "state", "agreement"):
         return _alone(ours, seed)
     plain = ours.subject.plain and theirs.subject.plain and case.source != "shards"
     if finding.check == "bits" and plain:
@@ -26,6 +26,8 @@ def reproducer(finding: Finding, ours: Sample, theirs: Sample | None) -> tuple[s
     fills = f"{other.imports}; a, b = (one.fill(case, {seed}) for one in (tried, {other.expression}))"
     if finding.check == "state":
         show = 'print("same final state:", a.state == b.state)'
+    elif finding.check == "agreement":
+        show = 'print("largest distance", abs(a.values.astype("float64") - b.values.astype("float64")).max())'
     else:
         show = f"from {_PACKAGE}.checks.bits import first_difference; print(first_difference(a, b))"
     return naming(ours.subject).lines(fills, show, setup=setup)

@@ -11,6 +11,7 @@ from .cases import FUNCTIONS, Case
 from .checks import exact_checks, statistical_checks
 from .checks.bits import bits, compares_bits, same_draws, state
 from .checks.finding import Finding, Sample, Verdict, draw, filled, seeds_for
+from .checks.orthogonal import agreement
 from .checks.refusals import refusal, torch_outcome
 from .checks.relations import relations
 from .checks.scaling import fans, gains
@@ -92,12 +93,15 @@ def _raised(plan: Plan, case: Case, seed: int, error: Exception) -> Finding:
     name = plan.subject.name
     if isinstance(error, FormatMissing):
         return Finding("fill", name, case, "not run", str(error), seed=seed)
-    text, lines = f"raised {type(error).__name__}: {error}", tuple(plan.subject.recipe(case, seed))
+    text, _, _ = f"raised {type(error).__name__}: {error}".partition("\n")
+    lines = tuple(plan.subject.recipe(case, seed))
     return Finding("fill", name, case, "fail", text, inf, seed=seed, reproducer=lines)
 
 
 def related(plan: Plan, case: Case) -> list[Finding]:
     """The checks of independence inside that case's fills, and between those that are related."""
+    if plan.once:
+        return [_unjudged(plan, case, "relations")]
     seeds = seeds_for(plan.seed, case, "relations", times=RELATED)
     try:
         sample = draw(plan.subject, case, seeds)
@@ -117,7 +121,7 @@ def related(plan: Plan, case: Case) -> list[Finding]:
 
 def examine(plan: Plan, case: Case) -> list[Finding]:
     """Every check of one case."""
-    seeds = seeds_for(plan.seed, case)
+    seeds = seeds_for(plan.seed, case)[: plan.draws(case)]
     try:
         ours = draw(plan.subject, case, seeds)
     except Exception as error:  # noqa: BLE001 - whatever a subject raises is its failure
@@ -139,6 +143,8 @@ def _compared(plan: Plan, ours: Sample, theirs: Sample, same: bool) -> list[Find
     found = []
     if compares_bits(ours):
         found.append(bits(ours, theirs, plan.budget.share, same))
+    elif not ours.subject.stream.factors_normals:
+        found.append(agreement(ours, theirs))
     if ours.draws[0].state is not None or theirs.draws[0].state is not None:
         found.append(state(ours, theirs, same))
     return [diagnosed(finding, ours, theirs) for finding in found]
@@ -147,9 +153,17 @@ def _compared(plan: Plan, ours: Sample, theirs: Sample, same: bool) -> list[Find
 def _judged(plan: Plan, ours: Sample, theirs: Sample | None) -> list[Finding]:
     """The checks of law, support and structure."""
     found = [check(ours) for check in exact_checks(ours.case, ours.law, ours.subject.stream)]
-    share = plan.budget.share
-    found += [check(ours, share) for check in statistical_checks(ours.case, ours.law)]
+    statistical, share = statistical_checks(ours.case, ours.law), plan.budget.share
+    if statistical and not plan.judges(ours.case):
+        return [*(diagnosed(finding, ours, theirs) for finding in found), _unjudged(plan, ours.case, "law")]
+    found += [check(ours, share) for check in statistical]
     return [diagnosed(finding, ours, theirs) for finding in found]
+
+
+def _unjudged(plan: Plan, case: Case, check: str) -> Finding:
+    slow = f"{case.function}: {plan.subject.name} is too slow to draw it as often as that takes"
+    text = f"not judged in the budget {plan.budget_name}, which draws each case once" if plan.once else slow
+    return Finding(check, plan.subject.name, case, "not run", text)
 
 
 def _without_twin(plan: Plan, ours: Sample) -> list[Finding]:

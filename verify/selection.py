@@ -1,9 +1,13 @@
-"""Which cases a run tries: quick covers each function x dtype x model once, full covers every pair of choices."""
+"""Which cases a run tries.
+
+tiny covers each function x dtype x layout x source once in small weights, quick each function x dtype x model once,
+full every pair of choices.
+"""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations, product
 from math import prod
@@ -13,9 +17,17 @@ from .cases import FUNCTIONS, Case, Function, case_of, parameter_sets
 from .formats import FORMATS
 from .models import LAYERS, MODELS, Layer
 
-BUDGETS = ("quick", "full")
+#: Each of its cases is drawn once, which is too little to judge a law by.
+TINY = "tiny"
+BUDGETS = (TINY, "quick", "full")
+# Runs of a shard's rows are long enough in the last for code that is made for long ones.
+TINY_LAYERS = (
+    *(layer for layer in LAYERS if layer.model == "awkward"),
+    Layer("awkward", "long_rows", (3, 1700)),
+)
 QUICK_ELEMENTS = 4_000_000
 FULL_ELEMENTS = 4_000_000  # per case of the pairwise part; larger weights are tried once each
+_FEW = 50
 ORTHOGONAL_SIDE = {"quick": 1024, "full": 2048}
 # The choice of cases never depends on the run's seed: committed hashes are kept for exactly these.
 _SELECTION_SEED = 20130
@@ -28,7 +40,7 @@ def select(
     functions: Mapping[str, Function] = FUNCTIONS,
 ) -> list[Case]:
     """The cases of that budget, without repetition, restricted to those functions and dtypes."""
-    choose = {"quick": quick_cases, "full": full_cases}[budget]
+    choose = {TINY: tiny_cases, "quick": quick_cases, "full": full_cases}[budget]
     names = list(functions) if only is None else _chosen("functions", only, functions)
     wanted = None if dtypes is None else set(_chosen("dtypes", dtypes, FORMATS))
     cases: dict[str, Case] = {}
@@ -122,12 +134,25 @@ def _forced(function: Function, layers: list[Layer]) -> Iterator[Case]:
             )
 
 
+def tiny_cases(function: Function) -> Iterator[Case]:
+    """Each dtype x layout x source, each weight from each source, each parameter set."""
+    rng = random.Random(f"{_SELECTION_SEED} tiny {function.name}")
+    possible = list(_possible(function, [layer for layer in TINY_LAYERS if function.takes(layer)]))
+    yield from covering(possible, rng, _ways)
+
+
+def _ways(case: Case) -> list[tuple[object, ...]]:
+    """What a tiny case shows; a few elements show no layout."""
+    shown: list[tuple[object, ...]] = [("layer", case.layer, case.source), ("parameters", case.parameters)]
+    return [*shown, (case.dtype, case.layout, case.source)] if case.size > _FEW else shown
+
+
 def full_cases(function: Function) -> Iterator[Case]:
     """The quick cases, every pair of (layer, dtype, parameters, layout, source), and each larger weight once."""
     yield from quick_cases(function)
     rng = random.Random(f"{_SELECTION_SEED} full {function.name}")
     side = ORTHOGONAL_SIDE["full"]
-    yield from pairwise(list(_possible(function, suitable(function, FULL_ELEMENTS, side))), rng)
+    yield from covering(list(_possible(function, suitable(function, FULL_ELEMENTS, side))), rng)
     small = set(suitable(function, FULL_ELEMENTS, side))
     for layer in suitable(function, 40_000_000, side):
         if layer not in small:
@@ -144,7 +169,7 @@ def _possible(function: Function, layers: list[Layer]) -> Iterator[Case]:
                             yield case_of(function, layer, dtype, parameters, layout, source)
 
 
-def _pairs(case: Case) -> list[tuple[tuple[str, object], ...]]:
+def _pairs(case: Case) -> list[tuple[object, ...]]:
     factors: list[tuple[str, object]] = [
         ("layer", (case.model, case.layer)),
         ("dtype", case.dtype),
@@ -155,14 +180,16 @@ def _pairs(case: Case) -> list[tuple[tuple[str, object], ...]]:
     return list(combinations(factors, 2))
 
 
-def pairwise(possible: list[Case], rng: random.Random) -> Iterator[Case]:
-    """Cases that together hold every pair of values of two factors that any possible case holds."""
+def covering(
+    possible: list[Case], rng: random.Random, parts: Callable[[Case], list[tuple[object, ...]]] = _pairs
+) -> Iterator[Case]:
+    """Cases that together have every part that any possible case has: every pair of two choices."""
     rng.shuffle(possible)
-    missing = {pair for case in possible for pair in _pairs(case)}
-    # Greedy: first only cases that add many new pairs, then whatever still adds one.
+    missing = {part for case in possible for part in parts(case)}
+    # Greedy: first only cases that add many new parts, then whatever still adds one.
     for least in (10, 7, 5, 3, 2, 1):
         for case in possible:
-            new = missing.intersection(_pairs(case))
+            new = missing.intersection(parts(case))
             if len(new) >= least:
                 missing -= new
                 yield case

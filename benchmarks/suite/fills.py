@@ -17,7 +17,7 @@ def skip_refused(name: str, dtype: str, *, by_position: bool = False) -> None:
     entry = INITIALIZERS[name]
     if by_position and not entry.random:
         raise SkipNotImplemented(f"{name} draws nothing")
-    if dtype not in (entry.counter_dtypes if by_position else entry.dtypes):
+    if dtype not in entry.dtypes["counter" if by_position else "torch"]:
         raise SkipNotImplemented(f"{name} refuses {dtype}")
 
 

@@ -41,6 +41,32 @@ def sqrt(typingctx, x):
     return x(x), codegen
 
 
+def is_for_cuda(context):
+    """Whether numba's target is a CUDA device; numba.cuda need not be imported."""
+    return type(context).__module__.startswith("numba.cuda.")
+
+
+@intrinsic
+def wide_product(typingctx, a, b):
+    """The 64-bit product of the low halves of two uint64."""
+    if a != types.uint64 or b != types.uint64:
+        return None
+
+    def codegen(context, builder, signature, arguments):
+        word, wide = ir.IntType(32), ir.IntType(64)
+        if is_for_cuda(
+            context
+        ):  # LLVM and ptxas make two instructions of a product of masked numbers, not one
+            halves = [builder.trunc(argument, word) for argument in arguments]
+            return builder.asm(
+                ir.FunctionType(wide, [word, word]), "mul.wide.u32 $0, $1, $2;", "=l,r,r", halves, False
+            )
+        low = ir.Constant(wide, 0xFFFFFFFF)
+        return builder.mul(*(builder.and_(argument, low) for argument in arguments))
+
+    return types.uint64(a, b), codegen
+
+
 @intrinsic
 def multiply_high(typingctx, a, b):
     """The upper 64 bits of a 64 x 64 bit product: floor(a b / 2^64)."""

@@ -20,17 +20,10 @@ FILLS = 2**32
 
 
 @core
-def block_words(tile, lane, fill, purpose, key):
-    """The four words of lane ``lane`` in tile ``tile``; arguments uint64."""
+def block_words(tile, lane, fill, purpose, keys):
+    """The four words of lane ``lane`` in tile ``tile``; arguments uint64, and the key's ``round_keys``."""
     block = tile * uint64(LANES) + lane
-    return philox(
-        block,
-        block >> uint64(32),
-        fill,
-        uint64(PURPOSES) + purpose,
-        key,
-        key >> uint64(32),
-    )
+    return philox(block, block >> uint64(32), fill, uint64(PURPOSES) + purpose, keys)
 
 
 @core

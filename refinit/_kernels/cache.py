@@ -15,7 +15,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 _HERE = Path(__file__).parent
@@ -43,10 +43,10 @@ def directory() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "refinit"
 
 
-def read(name: str) -> ObjectCode | None:
-    """The cached code of kernel ``name``, or None: absent, damaged, or in a place that others can write."""
+def read(name: str, target: str = "cpu") -> ObjectCode | None:
+    """The cached code of a kernel for a target ("cpu", "cuda"); None: absent, damaged, or where others can write."""
     try:
-        path = _path(name)
+        path = _path(name, target)
         if not _is_ours(path.parent) or not _is_ours(path):
             return None
         header, _, rest = path.read_bytes().partition(b"\n")
@@ -58,10 +58,10 @@ def read(name: str) -> ObjectCode | None:
     return ObjectCode(symbol, rest)
 
 
-def write(name: str, found: ObjectCode) -> None:
+def write(name: str, found: ObjectCode, target: str = "cpu") -> None:
     """Keeps the code for later processes; a rename, so that no reader ever sees half a file."""
     try:
-        path = _path(name)
+        path = _path(name, target)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _is_ours(path.parent):
             return
@@ -77,33 +77,42 @@ def write(name: str, found: ObjectCode) -> None:
         return
 
 
-def _path(name: str) -> Path:
-    return directory() / f"{name}-{_key()}.o"
+def _path(name: str, target: str) -> Path:
+    return directory() / f"{name}-{_key(target)}.o"
 
 
 @cache
-def _key() -> str:
-    """Hash of all that object code depends on."""
-    import llvmlite.binding as llvm
-
+def _key(target: str) -> str:
+    """Hash of all that a target's code depends on."""
     digest = hashlib.sha256()
-    for source in sorted([*_HERE.rglob("*.py"), *_HERE.with_name("_core").rglob("*.py")]):
+    folders = (_HERE / target, _HERE.with_name("_core"))
+    for source in sorted(
+        [*_HERE.glob("*.py"), *(file for folder in folders for file in folder.rglob("*.py"))]
+    ):
         digest.update(f"{source.relative_to(_HERE.parent)}\0".encode() + source.read_bytes())
     settings = sorted(
         f"{k}={v}" for k, v in os.environ.items() if k.startswith("NUMBA_") and k not in _HARMLESS
     )
-    facts = (
-        sys.implementation.cache_tag,
-        platform.machine(),
-        sys.platform,
-        version("numba"),
-        version("llvmlite"),
-        llvm.get_host_cpu_name(),
-        llvm.get_host_cpu_features().flatten(),
-        *settings,
-    )
+    facts = (version("numba"), version("llvmlite"), *_FACTS[target](), *settings)
     digest.update("\0".join(map(str, facts)).encode())
     return digest.hexdigest()[:32]
+
+
+def _cpu_facts() -> tuple[str, ...]:
+    import llvmlite.binding as llvm
+
+    host = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+    return str(sys.implementation.cache_tag), platform.machine(), sys.platform, *host
+
+
+def _cuda_facts() -> tuple[str, ...]:
+    try:
+        return (version("numba-cuda"),)
+    except PackageNotFoundError:
+        return ()
+
+
+_FACTS = {"cpu": _cpu_facts, "cuda": _cuda_facts}
 
 
 def _is_ours(path: Path) -> bool:

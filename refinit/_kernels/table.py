@@ -58,6 +58,8 @@ def _kernels() -> list[Kernel]:
                 "i64",
             ),
         ]
+        call = ("u64", "u64", "i64", memory, "i64", "i64", *law)
+        kernels += [Kernel(f"torch_cuda_{kind}_{name}", "torch_cuda", call) for kind in ("uniform", "normal")]
         by_place = ("u64*", memory, "i64", "i64*", f"{real}*")
         kernels += [Kernel(f"counter_{kind}_{name}", "counter", by_place, "i64") for kind in BY_PLACE]
         for step in ("first", "again"):

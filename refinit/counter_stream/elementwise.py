@@ -5,25 +5,22 @@ from __future__ import annotations
 import ctypes
 import math
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
-from .. import threads
 from .._kernels.loader import kernel, short_kernel
 from ..arrays import Target
-from ..counter_generator import CounterEngine
+from ..counter_engine import CounterEngine
 from ..dtypes import ELEMENTS
 from ..laws import Normal, TruncNormal, Uniform
 from ..memory import Memory
 from ..short_calls import SMALL, ShortCall, keep
+from ..threads import share_out
 from .places import SHORT, Place, place_of, starting_at
 from .turned import fill_turned
 
 Realise = Callable[[CounterEngine], None]
 Numbers = ctypes.Array[Any]
-
-#: Reals per task of the pool, at most and at least.
-_SHARE, _LEAST = 1 << 21, 1 << 17
 
 
 def uniform(target: Target, law: Uniform) -> Realise:
@@ -79,6 +76,11 @@ def _by_position(
     """``kind``'s kernel over the whole target."""
 
     def realise(engine: CounterEngine) -> None:
+        if target.device is not None:
+            from ..on_device.elementwise import fill_on_device
+
+            fill_on_device(target, kind, engine.take(), tuple(parameters))
+            return
         fill_reals(target, kind, engine.drawing(), parameters)
         if (
             target.contiguous
@@ -112,14 +114,3 @@ def fill_reals(target: Target, kind: str, state: int, parameters: Numbers) -> No
 
     if memory.dense or not fill_turned(target, fill):
         share_out(memory.reals, work)
-
-
-def share_out(total: int, work: Callable[[int, int], None], least: int = _LEAST) -> None:
-    """``work(start, count)`` over all of ``total``, by the threads."""
-    number = threads.get_num_threads()
-    if total < 2 * least or number == 1:
-        work(0, total)
-        return
-    share = max(least, min(_SHARE, -(-total // (2 * number))))
-    share += -share % 64
-    threads.run(partial(work, at, min(share, total - at)) for at in range(0, total, share))

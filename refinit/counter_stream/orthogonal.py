@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .._kernels.loader import kernel
 from ..arrays import Target
-from ..counter_generator import CounterEngine
+from ..counter_engine import CounterEngine
 from ..dtypes import ELEMENTS, bfloat16_bits
 from ..haar import Normals, haar
 from ..laws import Orthogonal
@@ -22,7 +22,13 @@ def orthogonal(target: Target, law: Orthogonal) -> Realise:
 
     def realise(engine: CounterEngine) -> None:
         computed = ELEMENTS["float64" if target.element.name == "float64" else "float32"]
-        _fill(target, computed.rounded(law.gain), engine.drawing())
+        gain = computed.rounded(law.gain)
+        if target.device is not None:
+            from ..on_device.orthogonal import orthogonal_on_device
+
+            orthogonal_on_device(target, gain, engine.take())
+        else:
+            _fill(target, gain, engine.drawing())
 
     return realise
 

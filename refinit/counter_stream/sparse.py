@@ -6,9 +6,10 @@ import numpy as np
 
 from .._kernels.loader import kernel
 from ..arrays import Target
-from ..counter_generator import CounterEngine
+from ..counter_engine import CounterEngine
 from ..laws import Normal, Sparse
-from .elementwise import Realise, fill_reals, normal_parameters, share_out
+from ..threads import share_out
+from .elementwise import Realise, fill_reals, normal_parameters
 
 _PANEL = 64  # columns that the kernel does at once: their marks in a row are one cache line
 
@@ -20,8 +21,17 @@ def sparse(target: Target, law: Sparse) -> Realise:
     numbers c rows, c rows + 1, ...  The chance of a subset of s is off by a factor within 1 +- s rows 2^-64.
     """
     numbers = normal_parameters(target, Normal(0.0, law.std))
+    if target.device is not None:
+        from ..on_device.sparse import check_rows
+
+        check_rows(target)
 
     def realise(engine: CounterEngine) -> None:
+        if target.device is not None:
+            from ..on_device.sparse import sparse_on_device
+
+            sparse_on_device(target, law, engine.take(), tuple(numbers))
+            return
         np.empty(
             target.whole[0] * min(_PANEL, target.shape[1]), np.uint8
         )  # MemoryError, if ever, before the first write

@@ -109,7 +109,7 @@ def trunc_normal_law(
     )
 
 
-@initializer(trunc_normal_law, dtypes=REAL)
+@initializer(trunc_normal_law, dtypes=REAL, elsewhere={"torch_cuda": ()})
 def trunc_normal_(
     tensor: Any, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0, generator: Any = None
 ) -> Any:

@@ -21,7 +21,9 @@ def orthogonal_law(shape: Shape, gain: float = 1) -> Orthogonal:
     return Orthogonal(real_argument(gain, "mul_", "other", 1, ("gain", gain)))
 
 
-@initializer(orthogonal_law, dtypes=("float32", "float64"), counter_dtypes=REAL, least_ndim=2)
+@initializer(
+    orthogonal_law, dtypes=("float32", "float64"), elsewhere={"counter": REAL, "torch_cuda": ()}, least_ndim=2
+)
 def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
     r""":math:`w = gain \, Q` with :math:`Q^T Q = 1` (wide: :math:`Q Q^T = 1`), :math:`Q` by the Haar measure.
 
@@ -84,7 +86,7 @@ def sparse_law(shape: Shape, sparsity: float, std: float = 0.01) -> Sparse:
     return Sparse(math.ceil(float(sparsity * shape[0])), real_argument(std, "normal_", "std", 2))
 
 
-@initializer(sparse_law, dtypes=FLOATING, ndims=(2,))
+@initializer(sparse_law, dtypes=FLOATING, elsewhere={"torch_cuda": ()}, ndims=(2,))
 def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = None) -> Any:
     r""":math:`w_{ij} \sim N(0, std^2)`, but :math:`\lceil sparsity \cdot rows \rceil` places of each column are 0.
 

@@ -56,23 +56,23 @@ def test_a_fault_gives_1_a_diagnosis_and_a_reproducer(capsys):
         (["--dtype", "float31"], "dtypes must be among float16, bfloat16, float32"),
         (
             ["--subject", "jax"],
-            "the subject must be module:Class, or among refinit:torch, refinit:counter, torch, refinit, fault:fans",
+            "the subject must be module:Class, or among refinit:torch, refinit:counter, torch, refinit:counter@cuda, ",
         ),
         (
             ["--subject", "fault:stale_tail@nope"],
-            "followed by @ and refinit:torch or refinit:counter or torch; got 'fault:stale_tail@nope'",
+            "or refinit:counter@cuda-ptx or refinit:counter@cuda-sim; got 'fault:stale_tail@nope'",
         ),
         (
             ["--subject", "fault:nope@torch"],
-            "the subject must be module:Class, or among refinit:torch, refinit:counter, torch, refinit, fault:fans",
+            "the subject must be module:Class, or among refinit:torch, refinit:counter, torch, refinit:counter@cuda, ",
         ),
         (
             ["--subject", "fault:stale_tail@"],
-            "followed by @ and refinit:torch or refinit:counter or torch; got 'fault:stale_tail@'",
+            "or refinit:counter@cuda-ptx or refinit:counter@cuda-sim; got 'fault:stale_tail@'",
         ),
         (
             ["--subject", "torch@refinit"],
-            "the subject must be module:Class, or among refinit:torch, refinit:counter, torch, refinit, fault:fans",
+            "the subject must be module:Class, or among refinit:torch, refinit:counter, torch, refinit:counter@cuda, ",
         ),
         (["--budget", "huge"], "choose from"),
         (["--seed", "x"], "the seed must be an integer from 0 to 2**63 - 1; got 'x'"),

@@ -7,7 +7,7 @@ from verify.plan import plan_of
 from verify.run import run
 from verify.subjects import subject
 
-TWIN_ONLY = {"bits", "state"}
+TWIN_ONLY = {"bits", "state", "agreement"}
 
 
 def findings(faulty, fault):

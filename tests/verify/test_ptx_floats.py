@@ -217,6 +217,15 @@ def test_approximations_are_refused_unless_asked_for(name):
     assert found == pytest.approx([FUNCTIONS[name](value) for value in values], rel=2**-23)
 
 
+def test_the_double_reciprocal_that_logarithms_refine_is_asked_for_by_name_and_flushes():
+    case = Case(f"rcp.approx.ftz.f64 {ONE}", ("f64",), "f64", lambda x: 0)
+    operands = [(bits_of(value, "f64"),) for value in (3.0, -0.75, 2.0**1023, 5e-324)]
+    with pytest.raises(UnsupportedPtx, match="approximate"):
+        evaluated(case, operands)
+    found = [number(one, "f64") for one in evaluated(case, operands, allow=["rcp.approx.ftz.f64"])]
+    assert found == [1 / 3.0, -1 / 0.75, 0.0, math.inf]
+
+
 def test_flushing_is_refused_unless_asked_for_and_flushes_operands_and_results():
     case = Case(f"mul.rn.ftz.f32 {TWO}", ("f32", "f32"), "f32", lambda x, y: 0)
     tiny, half = bits_of(-(2.0**-126), "f32"), bits_of(0.5, "f32")

@@ -12,7 +12,7 @@ from .integers import LOGIC, one_operand, two_operands
 from .kinds import FLOATS, INTEGERS, Value, constant, integer, llvm, signed
 from .model import Instruction
 
-SMALLEST_NORMAL = 2.0**-126
+SMALLEST_NORMAL = {"f32": 2.0**-126, "f64": 2.0**-1022}
 #: Each condition of setp in LLVM's words: on floats, and on integers (unsigned names compare unsigned).
 FLOAT_CONDITIONS = {
     **{name: f"o{name}" for name in ("eq", "lt", "le", "gt", "ge")},
@@ -23,6 +23,8 @@ FLOAT_CONDITIONS = {
 }
 INTEGER_CONDITIONS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 UNSIGNED_CONDITIONS = {"lo": "<", "ls": "<=", "hi": ">", "hs": ">="}
+#: The one approximation in double precision: libdevice's logarithm refines it.
+_RECIPROCAL64 = "rcp.approx.ftz.f64"
 #: What an approximation is computed as: LLVM's double precision function, rounded once.
 FUNCTIONS = {"ex2": "llvm.exp2", "lg2": "llvm.log2", "sin": "llvm.sin", "cos": "llvm.cos"}
 
@@ -40,22 +42,22 @@ def _rounded(code: Code, one: Instruction) -> bool:
     return flushing
 
 
-def flushed(code: Code, value: Value) -> Value:
+def flushed(code: Code, value: Value, kind: str = "f32") -> Value:
     """Zero of the same sign for a subnormal number."""
-    magnitude = code.intrinsic("llvm.fabs", "f32", value)
-    small = code.builder.fcmp_ordered("<", magnitude, ir.Constant(llvm("f32"), SMALLEST_NORMAL))
-    zero = code.intrinsic("llvm.copysign", "f32", ir.Constant(llvm("f32"), 0.0), value)
+    magnitude = code.intrinsic("llvm.fabs", kind, value)
+    small = code.builder.fcmp_ordered("<", magnitude, ir.Constant(llvm(kind), SMALLEST_NORMAL[kind]))
+    zero = code.intrinsic("llvm.copysign", kind, ir.Constant(llvm(kind), 0.0), value)
     return code.builder.select(small, zero, value)
 
 
 def _operands(code: Code, one: Instruction, count: int, flushes: bool) -> tuple[str, list[Value]]:
     target, *operands = one.taking(count + 1)
     values = [code.read(one, operand, one.kind) for operand in operands]
-    return target, [flushed(code, value) for value in values] if flushes else values
+    return target, [flushed(code, value, one.kind) for value in values] if flushes else values
 
 
 def _result(code: Code, one: Instruction, target: str, value: Value, flushes: bool) -> None:
-    code.write_float(one, target, one.kind, flushed(code, value) if flushes else value)
+    code.write_float(one, target, one.kind, flushed(code, value, one.kind) if flushes else value)
 
 
 @instruction("add sub mul", FLOATS)
@@ -93,10 +95,10 @@ def _division(code: Code, one: Instruction, kind: str, values: list[Value]) -> V
 
 @instruction("ex2 lg2 sin cos rsqrt", ("f32",))
 def approximation(code: Code, one: Instruction) -> None:
-    """If asked for by name: not the hardware's bits, which are not known here, but the nearest float32."""
+    """If asked for by name: not the hardware's bits, which are not known here, but the nearest number of the type."""
     flushes = one.modifiers[1:] == ("ftz",)
     if (
-        one.kind != "f32"
+        (one.kind != "f32" and one.opcode != _RECIPROCAL64)
         or one.modifiers[:1] not in {("approx",), ("full",)}
         or one.modifiers[1:] not in {(), ("ftz",)}
     ):
@@ -104,6 +106,8 @@ def approximation(code: Code, one: Instruction) -> None:
     if not code.permits(one):
         raise one.refused("approximate")
     target, values = _operands(code, one, 2 if one.root == "div" else 1, flushes)
+    if one.kind == "f64":
+        return _result(code, one, target, _division(code, one, "f64", values), flushes)
     wide = [code.builder.fpext(value, llvm("f64")) for value in values]
     if one.root in FUNCTIONS:
         result = code.intrinsic(FUNCTIONS[one.root], "f64", *wide)
@@ -111,7 +115,7 @@ def approximation(code: Code, one: Instruction) -> None:
         result = code.builder.fdiv(ir.Constant(llvm("f64"), 1.0), code.intrinsic("llvm.sqrt", "f64", *wide))
     else:
         result = _division(code, one, "f64", wide)
-    _result(code, one, target, code.builder.fptrunc(result, llvm("f32")), flushes)
+    return _result(code, one, target, code.builder.fptrunc(result, llvm("f32")), flushes)
 
 
 @instruction("neg abs", FLOATS)

@@ -8,6 +8,7 @@ from importlib import import_module
 
 from .base import Filled, Subject
 from .counter_subject import CounterSubject
+from .device_subject import CudaSubject, PtxSubject, SimSubject
 from .refinit_subject import RefinitSubject
 from .torch_subject import TorchSubject
 
@@ -18,6 +19,9 @@ SUBJECTS: dict[str, Callable[[], Subject]] = {
     "refinit:torch": RefinitSubject,
     "refinit:counter": CounterSubject,
     "torch": TorchSubject,
+    "refinit:counter@cuda": CudaSubject,
+    "refinit:counter@cuda-ptx": PtxSubject,
+    "refinit:counter@cuda-sim": SimSubject,
 }
 DEFAULTS = ("refinit:torch", "refinit:counter")
 _ALIASES = {"refinit": "refinit:torch"}

@@ -12,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import layouts, reference
+from ..budget import draws_wanted
 from ..cases import FUNCTIONS, Case, Function
 from ..exact.streams import Stream
 from ..formats import FORMATS
+from ..selection import BUDGETS
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Subject(ABC):
     bits_of: str | None = None
     library: str | None = None
     functions: Mapping[str, Function] = FUNCTIONS  # what it is tried with
+    budgets: Sequence[str] = BUDGETS  # those that it is fast enough for
     plain = False  # whether `recipe` writes calls of a public library, for anyone to paste
 
     def __init_subclass__(cls) -> None:
@@ -80,6 +83,10 @@ class Subject(ABC):
     def law(self, case: Case) -> reference.Law | None:
         """The law its elements must follow, or None where nobody knows one."""
         return reference.law(case)
+
+    def draws(self, case: Case) -> int:
+        """From how many seeds a case is drawn: where they are fewer than its law needs, that is not judged."""
+        return draws_wanted(case)
 
     def twin(self, case: Case) -> Subject | None:  # noqa: ARG002 - one twin for every case
         """The subject it must equal bit for bit, or None where it promises no bits or nobody here has them."""

@@ -8,8 +8,6 @@ from functools import partial
 from itertools import product
 from typing import Any
 
-import numpy.typing as npt
-
 from ..cases import COUNTER_FUNCTIONS, FUNCTIONS, Case
 from ..exact.streams import COUNTER_STREAM
 from ..models import Shape
@@ -33,7 +31,7 @@ class CounterSubject(RefinitSubject):
         """A CounterGenerator at its first fill."""
         return self.refinit.CounterGenerator(seed)
 
-    def _call(self, case: Case, weight: npt.NDArray[Any], seed: int) -> bytes | None:
+    def _call(self, case: Case, weight: Any, seed: int) -> bytes | None:
         function = getattr(self.refinit, case.function)
         if not case.random:
             function(weight, **case.named)
@@ -43,7 +41,7 @@ class CounterSubject(RefinitSubject):
             function(part, **case.named, generator=generator)
         return bytes(generator.get_state())
 
-    def parts(self, case: Case, weight: npt.NDArray[Any]) -> list[Any]:
+    def parts(self, case: Case, weight: Any) -> list[Any]:
         """The weight itself, or its shards."""
         if case.source != "shards":
             return [weight]
@@ -85,7 +83,7 @@ class Whole(CounterSubject):
 
     name = "refinit:counter, whole"
 
-    def parts(self, case: Case, weight: npt.NDArray[Any]) -> list[Any]:  # noqa: ARG002
+    def parts(self, case: Case, weight: Any) -> list[Any]:  # noqa: ARG002
         """The weight itself."""
         return [weight]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ class RefinitSubject(Subject):
     plain = True
     stream = TORCH
     bits_of: str | None = TORCH.name
-    library = "refinit"
+    library: str | None = "refinit"
     made = "refinit.Generator().manual_seed(seed)"  # what makes the generator, of a `seed`
 
     def __init__(self) -> None:
@@ -41,16 +42,21 @@ class RefinitSubject(Subject):
         shape = layouts.base_shape(case.layout, case.shape)
         base = np.full(shape, sentinel(case.dtype), numpy_dtype(case.dtype))
         view = layouts.view(base, case.layout)
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), self.placed(base, view) as weight:
             warnings.simplefilter("ignore")
-            state = self._call(case, view, seed)
+            state = self._call(case, weight, seed)
         return Filled(view, state, spilled(base, case))
+
+    @contextmanager
+    def placed(self, base: npt.NDArray[Any], view: npt.NDArray[Any]) -> Iterator[Any]:  # noqa: ARG002
+        """What refinit is given to fill a view of a dense array; in the end the array has the values."""
+        yield view
 
     def generator(self, seed: int) -> Any:
         """A generator in the state that the seed gives."""
         return self.refinit.Generator().manual_seed(seed)
 
-    def _call(self, case: Case, weight: npt.NDArray[Any], seed: int) -> bytes | None:
+    def _call(self, case: Case, weight: Any, seed: int) -> bytes | None:
         function = getattr(self.refinit, case.function)
         if not case.random:
             function(weight, **case.named)
@@ -75,9 +81,10 @@ class RefinitSubject(Subject):
 
     def filled_from(self, case: Case, generator: Any) -> Filled:
         """The next fill of that generator."""
-        weight = np.empty(case.shape, numpy_dtype(case.dtype))
-        getattr(self.refinit, case.function)(weight, **case.named, generator=generator)
-        return Filled(weight)
+        values = np.empty(case.shape, numpy_dtype(case.dtype))
+        with self.placed(values, values) as weight:
+            getattr(self.refinit, case.function)(weight, **case.named, generator=generator)
+        return Filled(values)
 
     def untouched(self, seed: int) -> bytes | None:
         """The state of a generator that has that seed."""
@@ -104,16 +111,19 @@ class RefinitSubject(Subject):
 
     def _attempted(self, known: KnownDivergence, init: Any, state: Callable[[], Any]) -> str:
         """Refinit on an array of zeros, or on a torch tensor where the call uses one's methods."""
-        weight: Any = np.zeros(known.shape, numpy_dtype(known.dtype))
+        values: Any = np.zeros(known.shape, numpy_dtype(known.dtype))
+        place: AbstractContextManager[Any] = self.placed(values, values)
         if ".expand(" in known.example:
             if environment().torch is None:
                 return known.refinit  # without torch there is no such tensor to refuse
             import torch
 
-            weight = torch.zeros(known.shape, dtype=getattr(torch, known.dtype))
+            values = torch.zeros(known.shape, dtype=getattr(torch, known.dtype))
+            place = nullcontext(values)
         before = bytes(state())
-        result = outcome(known.example, init, weight)
-        touched = bool((np.asarray(weight) != 0).any()) or bytes(state()) != before
+        with place as weight:
+            result = outcome(known.example, init, weight)
+        touched = bool((np.asarray(values) != 0).any()) or bytes(state()) != before
         return f"{result}, after changing weight or generator" if touched and result != ACCEPTED else result
 
     def recipe(self, case: Case, seed: int) -> list[str]:

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from numpy import float32, float64, int64, uint64
 
-from ..._core import fitted, quantile
-from ..._core.circle import normal_pair32, normal_pair64
-from ..._core.positions import FILLS, LANES, VALUES, block_words, joined, uniform32, uniform64
+from ..._core.draws import COUNTS, DRAWS
+from ..._core.philox import round_keys
+from ..._core.positions import FILLS, LANES, VALUES, block_words, joined
 from ..._core.regimes import COEFFICIENTS, FITTED, HEADS
 from ..pointers import load, load_tuple, offset, stack, store
 from .elements import ELEMENTS
@@ -47,7 +47,7 @@ def _tile32(encode, four):
     @loop
     def tile(out, number, fill, key, parameters):
         for lane in range(LANES):
-            a, b, c, d = block_words(number, uint64(lane), fill, uint64(VALUES), key)
+            a, b, c, d = block_words(number, uint64(lane), fill, uint64(VALUES), round_keys(key))
             w, x, y, z = four(a, b, c, d, parameters)
             store(out, lane, encode(w))
             store(out, lane + LANES, encode(x))
@@ -63,42 +63,12 @@ def _tile64(two):
     @loop
     def tile(out, number, fill, key, parameters):
         for lane in range(LANES):
-            a, b, c, d = block_words(number, uint64(lane), fill, uint64(VALUES), key)
+            a, b, c, d = block_words(number, uint64(lane), fill, uint64(VALUES), round_keys(key))
             x, y = two(joined(a, b), joined(c, d), parameters)
             store(out, lane, x)
             store(out, lane + LANES, y)
 
     return Tile(2 * LANES, tile)
-
-
-def _each32(value):
-    @loop
-    def four(a, b, c, d, parameters):
-        return value(a, parameters), value(b, parameters), value(c, parameters), value(d, parameters)
-
-    return four
-
-
-def _each64(value):
-    @loop
-    def two(first, second, parameters):
-        return value(first, parameters), value(second, parameters)
-
-    return two
-
-
-@loop
-def _normals32(a, b, c, d, parameters):
-    mean, std = parameters
-    w, x = normal_pair32(a, b, mean, std)
-    y, z = normal_pair32(c, d, mean, std)
-    return w, x, y, z
-
-
-@loop
-def _normals64(first, second, parameters):
-    mean, std = parameters
-    return normal_pair64(first, second, mean, std)
 
 
 def run_of(tile, memory):
@@ -133,10 +103,6 @@ def _tuple_of(count):
         return load_tuple(parameters, count)
 
     return loaded
-
-
-def _module_of(regime):
-    return fitted if regime in FITTED else quantile
 
 
 def _block_of(regime, bits):
@@ -179,20 +145,8 @@ def _fill_of(tile, memory, loaded):
     return fill
 
 
-#: What is drawn -> (four 32-bit words to values, two 64-bit numbers to values, loaders of their parameters).
-_KINDS = {
-    "uniform": (_each32(uniform32), _each64(uniform64), _tuple_of(4), _tuple_of(4)),
-    "normal": (_normals32, _normals64, _tuple_of(2), _tuple_of(2)),
-}
-_KINDS |= {
-    regime: (
-        _each32(getattr(_module_of(regime), f"{regime}32")),
-        _each64(getattr(_module_of(regime), f"{regime}64")),
-        _block_of(regime, 32),
-        _block_of(regime, 64),
-    )
-    for regime in HEADS
-}
+def _loader(kind, bits):
+    return _block_of(kind, bits) if kind in HEADS else _tuple_of(COUNTS[kind])
 
 
 def _normal_rows(tile, memory):
@@ -209,17 +163,16 @@ def _normal_rows(tile, memory):
 
 
 def _kernels():
-    for kind, (four, two, loaded32, loaded64) in _KINDS.items():
+    for kind, draw in DRAWS.items():
         for name, element in ELEMENTS.items():
-            if name == "float64":
-                tile, loaded = _tile64(two), loaded64
-            else:
-                tile, loaded = _tile32(element.encode, four), loaded32
-            yield f"counter_{kind}_{name}", _fill_of(tile, element.memory, loaded)
+            bits = 64 if name == "float64" else 32
+            tile = _tile64(draw.two) if bits == 64 else _tile32(element.encode, draw.four)
+            yield f"counter_{kind}_{name}", _fill_of(tile, element.memory, _loader(kind, bits))
 
 
 KERNELS = dict(_kernels())
+_NORMAL = DRAWS["normal"]
 KERNELS["counter_normal_rows_float32"] = _normal_rows(
-    _tile32(ELEMENTS["float32"].encode, _normals32), float32
+    _tile32(ELEMENTS["float32"].encode, _NORMAL.four), float32
 )
-KERNELS["counter_normal_rows_float64"] = _normal_rows(_tile64(_normals64), float64)
+KERNELS["counter_normal_rows_float64"] = _normal_rows(_tile64(_NORMAL.two), float64)

@@ -2,8 +2,9 @@
 
 from numpy import int64, uint8, uint16, uint32, uint64
 
-from ..._core.intrinsics import multiply_high
-from ..._core.positions import LANES, MASK, block_words, joined
+from ..._core.philox import round_keys
+from ..._core.positions import LANES
+from ..._core.subset import mask_numbers, place_up_to
 from ..pointers import as_pointer, load, offset, store, store_bytes
 from .counter import Tile, run_of
 from .words import loop
@@ -12,9 +13,9 @@ from .words import loop
 @loop
 def _numbers(out, number, fill, key, parameters):
     for lane in range(LANES):
-        a, b, c, d = block_words(number, uint64(lane), fill, uint64(MASK), key)
-        store(out, lane, joined(a, b))
-        store(out, lane + LANES, joined(c, d))
+        lower, upper = mask_numbers(number, uint64(lane), fill, round_keys(key))
+        store(out, lane, lower)
+        store(out, lane + LANES, upper)
 
 
 _next_numbers = run_of(Tile(2 * LANES, _numbers), uint64)
@@ -22,13 +23,10 @@ _next_numbers = run_of(Tile(2 * LANES, _numbers), uint64)
 
 @loop
 def mark_subset(marks, step, numbers, rows, size):
-    """Marks ``size`` of ``rows`` places, ``step`` bytes apart, by Floyd's algorithm (Bentley & Floyd 1987, CACM 30(9)).
-
-    Number j gives a place in [0, rows - size + j] by its product's upper half, whose chance is off by 2^-64 at most.
-    """
+    """Marks ``size`` of ``rows`` places, ``step`` bytes apart, by Floyd's algorithm (``_core/subset.py``)."""
     for j in range(size):
         last = rows - size + j
-        place = int64(multiply_high(load(numbers, j), uint64(last + 1)))
+        place = int64(place_up_to(uint64(last), load(numbers, j)))
         place = last if load(marks, place * step) != uint8(0) else place
         store(marks, place * step, uint8(1))
 

@@ -1,0 +1,61 @@
+"""The compiled code of every kernel for every kind of device: what it must not contain, and how much of it there is."""
+
+from importlib.metadata import requires, version
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from benchmarks import static_figures
+from refinit._kernels import cache
+from refinit._kernels.cuda import loader
+from refinit._kernels.cuda.table import KERNELS
+from verify.executors import CAPABILITY
+from verify.kernels import CAPABILITIES, compiled, examined, named
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PINNED = dict(
+    line.split("==")
+    for file in ("constraints.txt", "constraints-cuda.txt")
+    for line in (ROOT / file).read_text().splitlines()
+    if "==" in line and not line.startswith("#")
+)
+
+
+@pytest.mark.parametrize("capability", CAPABILITIES, ids=named)
+@pytest.mark.parametrize("name", KERNELS)
+def test_code_is_clean_and_as_long_as_it_was(name, capability, proves):
+    found = examined(compiled(name, capability))
+    assert found.complaints == ()
+    before = static_figures.committed().get(name, {}).get(named(capability))
+    assert static_figures.of(found) == before, (
+        "if it is meant: .venv-cuda/bin/python -m benchmarks.static_figures"
+    )
+    proves("lint", kernel=name, device=named(capability))
+
+
+def test_figures_are_of_kernels_that_there_are():
+    assert list(static_figures.committed()) == list(KERNELS)
+
+
+def test_what_is_examined_is_what_the_driver_loads(tmp_path, monkeypatch):
+    monkeypatch.setenv("REFINIT_CACHE_DIR", str(tmp_path))
+    loaded = loader.cubin("wide_uniform_float32", CAPABILITY)
+    assert loaded.code == cache.read("wide_uniform_float32-sm_90", "cuda").code
+    assert examined(compiled("wide_uniform_float32", CAPABILITY)).issue_slots <= 90
+
+
+def test_the_compiler_is_the_pinned_one():
+    waiting, seen = [Requirement("refinit[cuda-check]")], {}
+    while waiting:
+        requirement = waiting.pop()
+        for text in requires(requirement.name) or []:
+            one = Requirement(text)
+            extras = [{"extra": extra} for extra in requirement.extras or {""}]
+            if (one.marker is None or any(map(one.marker.evaluate, extras))) and one.name not in seen:
+                seen[one.name] = PINNED.get(one.name)
+                waiting.append(one)
+    installed = {name: version(name) for name in seen if name != "refinit"}
+    assert installed == {name: PINNED.get(name) for name in installed}, (
+        "run `make cuda-check`, or renew the pins"
+    )

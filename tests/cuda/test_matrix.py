@@ -1,0 +1,115 @@
+"""Every function with every dtype that it fills on a device by compiled kernels; every kernel on the simulator."""
+
+import time
+from functools import partial
+
+import pytest
+
+import refinit
+from refinit.registry import INITIALIZERS
+from tests.cases import EVERY, FIXED, FLOATS, REALS, Call, each_dtype
+from tests.counter_streams import (
+    ELEMENTWISE,
+    FAR_TRUNCATION,
+    NARROW_TRUNCATION,
+    SPARSE,
+    WIDE_TRUNCATION,
+    at_fill,
+)
+from tests.cuda.standins import same
+from tests.places import Place, contiguous, permuted
+from verify.executors import SimDevice
+
+EYE_TYPES = tuple(name for name in EVERY if name in INITIALIZERS["eye_"].dtypes["counter"])
+PATTERNS = (
+    Call("eye_", ndims=(2,), dtypes=EYE_TYPES, random=False),
+    Call("dirac_", ndims=(4,), dtypes=EVERY, random=False),
+    Call("dirac_", {"groups": 2}, ndims=(4,), dtypes=EVERY, random=False),
+)
+#: Runs of which kernels store sixteen bytes at once, with an end; one that never begins at such a place; any strides.
+PLACES = {
+    1: (contiguous(1300), contiguous(700, offset=1), Place("step", (100,), (3,), 2)),
+    2: (
+        contiguous(30, 45),
+        Place("gaps", (3, 600), (640, 1)),
+        permuted((45, 30), (1, 0), offset=1),
+        Place("both", (20, 17), (111, 3), 7),
+    ),
+    4: (contiguous(6, 4, 3, 5), Place("channels-last", (4, 3, 5, 6), (90, 1, 18, 3), 2)),
+}
+#: A simulated thread is one of Python, so these are of one block; a call for each kernel that has no other's code.
+SMALL = {
+    1: (contiguous(70), Place("step", (20,), (3,), 2)),
+    2: (contiguous(9, 8), Place("both", (5, 6), (40, 3), 7)),
+    4: (contiguous(4, 2, 3, 1), Place("channels-last", (4, 3, 2, 2), (18, 1, 8, 4), 2)),
+}
+SIMULATED = (
+    *(Call(name, dtypes=REALS, ndims=(1,)) for name in ("uniform_", "normal_")),
+    *(
+        Call("trunc_normal_", call.parameters, REALS, ndims=(1,))
+        for call in (*WIDE_TRUNCATION[:2], *NARROW_TRUNCATION[:1], *FAR_TRUNCATION[:1])
+    ),
+    Call("sparse_", {"sparsity": 0.3}, ("float16", "float32", "complex128"), ndims=(2,)),
+    *(
+        Call(
+            call.function,
+            call.parameters,
+            ("int8", "float16", "complex64", "complex128"),
+            call.ndims,
+            call.random,
+        )
+        for call in (FIXED[3], PATTERNS[1])
+    ),
+    Call("eye_", dtypes=("int8", "float16", "complex64", "complex128"), ndims=(2,), random=False),
+)
+
+
+def applied(call, tensor):
+    """The call at the fourth fill of a key."""
+    call.on(refinit, tensor, at_fill(3, 0xFEDCBA9876543210) if call.random else None)
+
+
+def taken(call, places):
+    """Those of the places whose number of axes the call takes."""
+    return [place for ndim, some in places.items() if ndim in call.ndims for place in some]
+
+
+def names_of(devices):
+    return sorted({name for device in devices for name, *_ in device.launches})
+
+
+@pytest.mark.parametrize(("call", "dtype"), each_dtype((*ELEMENTWISE, *SPARSE, *FIXED, *PATTERNS)))
+def test_compiled_kernels_give_the_bits_of_the_cpu(call, dtype, proves):
+    used = [same(partial(applied, call), place, dtype) for place in taken(call, PLACES)]
+    proves("ptx", function=call.function, dtype=dtype, kernels=names_of(used))
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """The simulator asks its threads without a pause whether they live, while one of them compiles what it calls."""
+    from numba.cuda.simulator.kernel import BlockThread
+
+    def is_alive(self):
+        time.sleep(0)
+        return super(BlockThread, self).is_alive()
+
+    monkeypatch.setattr(BlockThread, "is_alive", is_alive)
+
+
+@pytest.mark.usefixtures("patient")
+@pytest.mark.parametrize(("call", "dtype"), each_dtype(SIMULATED))
+def test_simulated_kernels_give_the_bits_of_the_cpu(call, dtype, proves):
+    used = [same(partial(applied, call), place, dtype, SimDevice()) for place in taken(call, SMALL)]
+    proves("simulator", kernels=names_of(used))
+
+
+def test_all_floating_types_and_functions_are_there():
+    calls = (*ELEMENTWISE, *SPARSE, *FIXED, *PATTERNS)
+    tried = {(call.function, dtype) for call in calls for dtype in call.dtypes if dtype in FLOATS}
+    promised = {
+        (name, dtype)
+        for name, entry in INITIALIZERS.items()
+        for dtype in entry.dtypes["counter"]
+        if dtype in FLOATS and name != "orthogonal_"  # no bits are promised: test_orthogonal_on_device.py
+    }
+    assert tried == promised
