@@ -58,7 +58,7 @@ test: venv ## run the tests
 cuda-check: .venv-cuda/.installed ## compile every CUDA kernel, lint it, and run its compiled code on the CPU
 	$(CUDA_BIN)/python -m pytest $(PYTEST_ARGS) --proofs .venv-cuda/proofs.json tests/cuda
 	$(CUDA_BIN)/python -m verify --subject refinit:counter@cuda-ptx $(VERIFY_ARGS)
-	$(CUDA_BIN)/python -m verify --subject refinit:counter@cuda-sim --budget tiny
+	$(CUDA_BIN)/python -m verify --subject refinit:counter@cuda-sim --budget tiny --dtype float32
 	$(CUDA_BIN)/python -m docs.rungs .venv-cuda/proofs.json
 
 lint: venv ## ruff, mypy, the import contracts, and asv's check of the benchmarks
@@ -77,10 +77,12 @@ bench: venv ## asv's suite, quickly, then the table of ratios to torch
 gpu: ## on a machine with an NVIDIA GPU: tests, verify and benchmarks there, and a report in docs/gpu_reports to commit
 	$(PYTHON) -m benchmarks.gpu_report --check
 	$(MAKE) .venv-gpu/.installed
+	$(GPU_BIN)/asv --config benchmarks/asv.conf.json machine --yes >/dev/null
 	$(BENCH_ENV) $(GPU_BIN)/python -m benchmarks.gpu_report
 
-readme: venv ## write the generated tables of README.md (not the speed table: python -m benchmarks.table --write-readme)
+readme: venv ## write the generated tables of README.md and docs/cuda.md (not the speed table: python -m benchmarks.table --write-readme)
 	$(BIN)/python -m docs.tables
+	$(BIN)/python -m docs.rungs
 
 clean: ## remove the environments and every cache in the checkout
 	rm -rf .venv .venv-cuda .venv-gpu .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/.asv build dist

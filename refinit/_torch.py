@@ -92,13 +92,14 @@ def facts_of(tensor: Any) -> TensorFacts:
 
 
 def _is_on_cuda(tensor: Any) -> bool:
-    kind, hip = tensor.device.type, torch_module().version.hip
-    if kind != "cpu" and (kind != "cuda" or hip):
+    kind: str = tensor.device.type
+    of_rocm = kind == "cuda" and torch_module().version.hip
+    if kind not in {"cpu", "cuda"} or of_rocm:
         raise NotImplementedError(
-            f"expected a CPU or CUDA tensor, got one on {tensor.device}{' of ROCm' if hip else ''}; "
+            f"expected a CPU or CUDA tensor, got one on {tensor.device}{' of ROCm' if of_rocm else ''}; "
             f"initialise on the CPU, then .to({str(tensor.device)!r})"
         )
-    return bool(kind == "cuda")
+    return kind == "cuda"
 
 
 def _current_stream(device: Any) -> int:

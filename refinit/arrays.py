@@ -13,17 +13,19 @@ import ctypes
 import math
 from collections.abc import Callable, Iterable
 from functools import cached_property, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _torch, cuda_arrays, devices
-from .devices import Device, Place
+from . import _torch
 from .dtypes import BY_DTYPE, ELEMENTS, Element, element_of
-from .foreign import as_ndarray, refuse_immutable
-from .layouts import is_contiguous, refuse_overlap
+from .layouts import Numbers, is_contiguous, refuse_overlap
 from .shards import Shard
+
+if TYPE_CHECKING:  # with what they import they take a tenth of the time of `import refinit`
+    from .cuda_arrays import CudaFacts
+    from .devices import Device
 
 
 class Target:
@@ -149,18 +151,19 @@ def target_of(tensor: Any) -> Target:
     """
     if isinstance(tensor, np.ndarray):
         element = BY_DTYPE.get(tensor.dtype)
-        if (
-            element is not None and tensor.flags.carray
-        ):  # C order, aligned, writable: by far the most frequent
+        # C order, aligned, writable: by far the most frequent
+        if element is not None and tensor.flags.carray:
             return Target(element, tensor.shape, tensor.size, address_of(tensor), True, True, tensor)
         return _of_ndarray(tensor)
     if _torch.is_tensor(tensor):
         return _of_torch(tensor)
     if isinstance(tensor, Shard):
         return _of_shard(tensor)
-    refuse_immutable(tensor)
+    from . import cuda_arrays, foreign
+
+    foreign.refuse_immutable(tensor)
     found = cuda_arrays.facts_of(tensor)
-    return _of_ndarray(as_ndarray(tensor)) if found is None else _of_cuda(found)
+    return _of_ndarray(foreign.as_ndarray(tensor)) if found is None else _of_cuda(found)
 
 
 def _of_shard(shard: Shard) -> Target:
@@ -202,9 +205,8 @@ def _of_ndarray(array: NDArray[Any]) -> Target:
         raise ValueError("expected a writable array, got a read-only one; initialise a copy: w = np.array(w)")
     if not flags.c_contiguous:
         refuse_overlap(array.shape, array.strides, element.itemsize)
-    return Target(
-        element, array.shape, array.size, address_of(array), flags.c_contiguous, flags.aligned, array
-    )
+    dense, aligned = flags.c_contiguous, flags.aligned
+    return Target(element, array.shape, array.size, address_of(array), dense, aligned, array)
 
 
 def _of_torch(tensor: Any) -> Target:
@@ -213,27 +215,29 @@ def _of_torch(tensor: Any) -> Target:
     if element is None:
         raise TypeError(f"expected a tensor of {', '.join(ELEMENTS)}, got dtype torch.{facts.dtype}")
     strides = tuple(s * element.itemsize for s in facts.strides)
-    contiguous = is_contiguous(facts.shape, strides, element.itemsize)
-    if not contiguous:
-        refuse_overlap(facts.shape, strides, element.itemsize)
     aligned = facts.pointer % element.real.itemsize == 0
-    target = Target(element, facts.shape, math.prod(facts.shape), facts.pointer, contiguous, aligned, tensor)
-    target.strides = strides
+    target = _strided(element, facts.shape, strides, facts.pointer, aligned, tensor)
     target.written = partial(_torch.note_write, tensor)
     target.is_meta = facts.is_meta
     return target if facts.place is None else _on_cuda(target, *facts.place)
 
 
-def _of_cuda(facts: cuda_arrays.CudaFacts) -> Target:
-    element, shape, strides = facts.element, facts.shape, facts.strides
+def _of_cuda(facts: CudaFacts) -> Target:
+    steps = [stride for length, stride in zip(facts.shape, facts.strides, strict=True) if length > 1]
+    aligned = all(number % facts.element.real.itemsize == 0 for number in (facts.pointer, *steps))
+    target = _strided(facts.element, facts.shape, facts.strides, facts.pointer, aligned, facts.keep)
+    return _on_cuda(target, facts.ordinal, facts.stream)
+
+
+def _strided(
+    element: Element, shape: Numbers, strides: Numbers, pointer: int, aligned: bool, keep: Any
+) -> Target:
     contiguous = is_contiguous(shape, strides, element.itemsize)
     if not contiguous:
         refuse_overlap(shape, strides, element.itemsize)
-    steps = [stride for length, stride in zip(shape, strides, strict=True) if length > 1]
-    aligned = all(number % element.real.itemsize == 0 for number in (facts.pointer, *steps))
-    target = Target(element, shape, math.prod(shape), facts.pointer, contiguous, aligned, facts.keep)
+    target = Target(element, shape, math.prod(shape), pointer, contiguous, aligned, keep)
     target.strides = strides
-    return _on_cuda(target, facts.ordinal, facts.stream)
+    return target
 
 
 def _on_cuda(target: Target, ordinal: int | None, stream: int) -> Target:
@@ -246,7 +250,9 @@ def _on_cuda(target: Target, ordinal: int | None, stream: int) -> Target:
                 f"got address {target.pointer:#x} with byte strides {target.strides}; initialise an aligned array "
                 "and copy it"
             )
+        from . import devices
+
         if ordinal is None:
             ordinal = devices.located(target.pointer)
-        target.device = devices.opened(Place(ordinal, stream))
+        target.device = devices.opened(devices.Place(ordinal, stream))
     return target

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -11,8 +12,6 @@ from . import dlpack
 from .dtypes import ELEMENTS, Element, element_of
 from .layouts import c_strides
 
-#: The driver's handle of the legacy default stream; 2 is the calling thread's. The interface has the same numbers.
-LEGACY_STREAM = 1
 #: DLPack's codes of types.
 _CODES = {0: "int{}", 1: "uint{}", 2: "float{}", 4: "bfloat{}", 5: "complex{}", 6: "bool"}
 _READ_ONLY = "expected a writable CUDA array, got a read-only one; initialise a copy of it"
@@ -43,7 +42,7 @@ def facts_of(thing: Any) -> CudaFacts | None:
         For masked arrays, and arrays without memory.
     """
     interface = getattr(thing, "__cuda_array_interface__", None)
-    if isinstance(interface, Mapping):
+    if isinstance(interface, Mapping) and not isinstance(thing, type):
         found = _by_interface(thing, interface)
     elif dlpack.device_of(thing) in {dlpack.CUDA, dlpack.CUDA_MANAGED}:
         found = _by_dlpack(thing)
@@ -57,29 +56,43 @@ def facts_of(thing: Any) -> CudaFacts | None:
 
 
 def _by_interface(thing: Any, interface: Mapping[str, Any]) -> CudaFacts:
-    malformed = TypeError(
-        f"expected a __cuda_array_interface__ with shape, typestr and data, got {dict(interface)!r}"
-    )
     try:
-        shape = tuple(map(int, interface["shape"]))
-        strides = interface.get("strides")
-        strides = None if strides is None else tuple(map(int, strides))
+        shape, strides = _layout_of(interface)
         (pointer, read_only), typestr = interface["data"], interface["typestr"]
-        pointer = int(pointer or 0)
+        pointer, typestr = operator.index(pointer or 0), _text(typestr)
     except (KeyError, TypeError, ValueError):
-        raise malformed from None
-    if strides is not None and len(strides) != len(shape):
-        raise malformed
+        raise TypeError(
+            f"expected a __cuda_array_interface__ with shape, typestr and data, got {dict(interface)!r}"
+        ) from None
     if interface.get("mask") is not None:
         raise NotImplementedError("expected a CUDA array without a mask, got a masked one; pass its data")
     if read_only:
         raise ValueError(_READ_ONLY)
     element = _element(typestr)
-    dense = c_strides(shape, element.itemsize)
-    return CudaFacts(element, shape, strides or dense, pointer, None, _stream(interface.get("stream")), thing)
+    if strides is None:
+        strides = c_strides(shape, element.itemsize)
+    return CudaFacts(element, shape, strides, pointer, None, _stream(interface.get("stream")), thing)
 
 
-def _element(typestr: Any) -> Element:
+def _text(typestr: Any) -> str:
+    if not isinstance(typestr, str):  # NumPy would make float64 of None
+        raise TypeError("expected a text")
+    return typestr
+
+
+def _layout_of(interface: Mapping[str, Any]) -> tuple[tuple[int, ...], tuple[int, ...] | None]:
+    shape, strides = tuple(map(operator.index, interface["shape"])), interface.get("strides")
+    if any(length < 0 for length in shape):
+        raise ValueError("expected lengths from 0 on")
+    if strides is None:
+        return shape, None
+    strides = tuple(map(operator.index, strides))
+    if len(strides) != len(shape):
+        raise ValueError("expected a stride for each axis")
+    return shape, strides
+
+
+def _element(typestr: str) -> Element:
     if typestr in {"<V2", "bfloat16"}:  # ml_dtypes' bfloat16 calls itself the first; raw bytes are "|V2"
         return ELEMENTS["bfloat16"]
     try:
@@ -92,13 +105,14 @@ def _element(typestr: Any) -> Element:
 def _stream(stream: Any) -> int:
     """None: the array is ready for any stream."""
     if stream is None:
-        return LEGACY_STREAM
-    if not isinstance(stream, int) or stream <= 0:
+        return dlpack.LEGACY_STREAM
+    handle = operator.index(stream) if hasattr(stream, "__index__") and not isinstance(stream, bool) else 0
+    if not 0 < handle < 2**64:
         raise ValueError(
             "expected None, 1 (the legacy default stream), 2 (the thread's default stream) or a stream's handle as "
             f"the stream of a __cuda_array_interface__, got {stream!r}, which it leaves undefined"
         )
-    return stream
+    return handle
 
 
 def _by_dlpack(thing: Any) -> CudaFacts:
@@ -114,8 +128,9 @@ def _by_dlpack(thing: Any) -> CudaFacts:
     element = ELEMENTS.get(_CODES.get(code, "").format(bits))
     if element is None or lanes != 1 or element.itemsize * 8 != bits:
         raise TypeError(f"expected a CUDA array of {', '.join(ELEMENTS)}, got DLPack type {found.dtype}")
-    strides = c_strides(found.shape, element.itemsize)
-    if found.strides is not None:
+    if found.strides is None:
+        strides = c_strides(found.shape, element.itemsize)
+    else:
         strides = tuple(stride * element.itemsize for stride in found.strides)
     keep = thing, found.capsule
     return CudaFacts(element, found.shape, strides, found.pointer, ordinal, dlpack.LEGACY_STREAM, keep)

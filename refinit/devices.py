@@ -25,6 +25,9 @@ class Device(Protocol):
     def threads_per_multiprocessor(self) -> int:
         """How many threads may reside on one of them."""
 
+    def load(self, *kernels: str) -> None:
+        """Makes kernels ready: what fills with several has them all, or raises, before the first of them writes."""
+
     def launch(self, kernel: str, grid: tuple[int, int], block: int, arguments: Sequence[Any]) -> None:
         """Runs the kernel of that name (``_kernels/cuda/table.py``) with ``block`` threads in each of its blocks.
 

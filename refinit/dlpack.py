@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 #: Device types.
 CPU, CUDA, CUDA_HOST, CUDA_MANAGED = 1, 2, 3, 13
-#: A stream as ``__dlpack__`` takes it: CUDA's legacy default stream.
+#: CUDA's legacy default stream; ``__dlpack__``, ``__cuda_array_interface__`` and the driver number it alike.
 LEGACY_STREAM = 1
 _READ_ONLY, _IS_COPIED = 1, 2
 
@@ -62,8 +62,12 @@ class Borrowed(NamedTuple):
     capsule: Any
 
 
-_IS_VALID = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object, ctypes.c_char_p)
-_GET_POINTER = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)
+_is_valid = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object, ctypes.c_char_p)(
+    ("PyCapsule_IsValid", ctypes.pythonapi)
+)
+_get_pointer = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
+    ("PyCapsule_GetPointer", ctypes.pythonapi)
+)
 
 
 def device_of(thing: Any) -> int | None:
@@ -96,23 +100,26 @@ def borrowed(thing: Any) -> Borrowed:
 
 
 def _read(capsule: Any) -> Borrowed:
-    is_valid = _IS_VALID(("PyCapsule_IsValid", ctypes.pythonapi))
-    get_pointer = _GET_POINTER(("PyCapsule_GetPointer", ctypes.pythonapi))
-    if is_valid(capsule, b"dltensor_versioned"):
-        versioned = _Versioned.from_address(get_pointer(capsule, b"dltensor_versioned"))
+    if _is_valid(capsule, b"dltensor_versioned"):
+        versioned = _Versioned.from_address(_get_pointer(capsule, b"dltensor_versioned"))
         if versioned.major != 1:
             raise TypeError(
                 f"expected DLPack version 1, got {versioned.major}.{versioned.minor}: a later refinit may read it"
             )
         return _facts(versioned.tensor, versioned.flags, capsule)
-    if is_valid(capsule, b"dltensor"):
-        managed = _Managed.from_address(get_pointer(capsule, b"dltensor"))
+    if _is_valid(capsule, b"dltensor"):
+        managed = _Managed.from_address(_get_pointer(capsule, b"dltensor"))
         # it cannot say whether its memory may be written; NumPy takes it so, too
         return _facts(managed.tensor, _READ_ONLY, capsule)
     raise TypeError(f"expected a DLPack capsule that nobody has used, got {capsule!r}")
 
 
 def _facts(tensor: _Tensor, flags: int, capsule: Any) -> Borrowed:
+    axes = tensor.ndim
+    if axes < 0 or (axes and not tensor.shape) or any(length < 0 for length in tensor.shape[:axes]):
+        raise TypeError(
+            f"expected a DLPack tensor with a shape, got {axes} axes of unknown or negative lengths"
+        )
     return Borrowed(
         (tensor.device.type, tensor.device.id),
         (tensor.dtype.code, tensor.dtype.bits, tensor.dtype.lanes),

@@ -20,6 +20,8 @@ _MEMORY_POOLS = 115
 _POINTERS_DEVICE = 9
 _RELAXED = 2
 _INVALID_VALUE = 1
+#: The oldest devices whose machine code is checked; older ones convert to half types otherwise.
+_OLDEST = (8, 0)
 
 _lock = threading.RLock()  # a signal handler may fill, too
 
@@ -37,6 +39,11 @@ class _Context:
         self.threads_per_multiprocessor = self._attribute(_THREADS_PER_MULTIPROCESSOR)
         self.has_pools = bool(self._attribute(_MEMORY_POOLS))
         self._capability = self._attribute(_CAPABILITY[0]), self._attribute(_CAPABILITY[1])
+        if self._capability < _OLDEST:
+            raise RuntimeError(
+                f"expected a GPU of compute capability 8.0 or later (A100, RTX 30), got {self._capability[0]}."
+                f"{self._capability[1]}; initialise a NumPy array and copy it"
+            )
         self._functions: dict[str, ctypes.c_void_p] = {}
         self._handle = ctypes.c_void_p()
         call("cuDevicePrimaryCtxRetain", ctypes.byref(self._handle), self._device)
@@ -92,6 +99,12 @@ class CudaDevice:
         self.threads_per_multiprocessor = context.threads_per_multiprocessor
         self._context = context
         self._stream = stream
+
+    def load(self, *kernels: str) -> None:
+        """Compiles and loads kernels that are not there yet."""
+        with self._context.current():
+            for kernel in kernels:
+                self._context.function(kernel)
 
     def launch(self, kernel: str, grid: tuple[int, int], block: int, arguments: Sequence[Any]) -> None:
         """Puts a kernel on the stream; its arguments are copied before this returns."""

@@ -17,19 +17,19 @@ _REMEDY = (
 )
 _FORKED = (
     "CUDA cannot be used in a process forked from one that used it; start processes that fill CUDA arrays by "
-    "multiprocessing.get_context('spawn'), or fill before the fork"
+    "multiprocessing.get_context('spawn'), or fill in the parent and not in the child"
 )
 _CAPTURING = "outside of a graph's capture, fill an array once with the same initializer and dtype"
 _FOREIGN_CODE = (
     "the kernel was compiled for another CUDA version than the driver's: pip install 'refinit[cuda12]' or "
     "'refinit[cuda13]', whichever nvidia-smi shows, and fill again"
 )
-_OUT_OF_MEMORY = 2
+_OUT_OF_MEMORY, _STUB = 2, 34
 #: What to do about a result, by its number in cuda.h.
 _HINTS = {
     _OUT_OF_MEMORY: "free memory of the device, or fill a smaller array",
     3: _FORKED,  # what the driver tells a forked child
-    34: "a stub of the driver was loaded: take the folder 'stubs' off the library path",
+    _STUB: "a stub of the driver was loaded: take the folder 'stubs' off the library path",
     100: "no GPU is visible: see nvidia-smi and CUDA_VISIBLE_DEVICES",
     101: "the array's device is not among those visible to this process: see CUDA_VISIBLE_DEVICES",
     200: _FOREIGN_CODE,
@@ -121,7 +121,8 @@ def _library() -> Any:
 
 def _initialised(library: Any) -> _Functions:
     version = _INT()
-    library.cuDriverGetVersion(ctypes.byref(version))
+    if library.cuDriverGetVersion(ctypes.byref(version)) == _STUB:
+        raise RuntimeError(f"expected an NVIDIA driver, got error {_STUB}: {_HINTS[_STUB]}")
     if version.value < _OLDEST:
         raise RuntimeError(
             "expected an NVIDIA driver for CUDA 12.0 or later, found one for CUDA "

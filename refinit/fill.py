@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _torch, counter_stream, torch_cuda_stream
+from . import _torch, counter_stream
 from .arrays import DATA_FIELD, Target, pointer_at, target_of
 from .borrowing import check_generator, drawing_from
 from .counter_engine import CounterEngine, exhausted
@@ -129,10 +129,11 @@ def _fill_from_torch_stream(target: Target, law: Law, generator: Any) -> None:
         )
     engine: Any = generator._engine if isinstance(generator, Generator) else None
     realise: Callable[[Any], None] | None
-    if isinstance(engine, PhiloxEngine):
-        realise = torch_cuda_stream.prepared(target, law, engine.geometry)
-    elif target.device_type == "cuda":
-        realise = torch_cuda_stream.prepared(target, law, None)
+    geometry = engine.geometry if isinstance(engine, PhiloxEngine) else None
+    if isinstance(engine, PhiloxEngine) or target.device_type == "cuda":
+        from . import torch_cuda_stream
+
+        realise = torch_cuda_stream.prepared(target, law, geometry)
     else:
         realise = _prepared(target, law)
     if realise is None:

@@ -42,9 +42,10 @@ class Generator:
     A fresh generator has torch's fixed seed 67280421310721. Fills on one generator exclude each other by a lock held
     while one draws. States travel both ways between ``torch.Generator`` and this class.
 
-    On CUDA's stream ``uniform_`` and its kin are exact, ``normal_`` and its kin within about 1e-6 std of what a GPU
-    computes, and other random laws are refused: NotImplementedError, as for memory of more than 2 GiB. No GPU has
-    confirmed this; it follows from torch's and NVIDIA's headers, and agrees with numbers that others have printed.
+    On CUDA's stream ``uniform_`` and its kin are exact; ``normal_`` and its kin are replayed within about 1e-6 std of
+    what a GPU computes (at most 5e-6 in the tails; then rounded to the type); other random laws are refused:
+    NotImplementedError, as for memory of more than 2 GiB. No GPU has confirmed this; it follows from torch's and
+    NVIDIA's headers, and agrees with numbers that others have printed.
 
     References
     ----------
@@ -161,7 +162,7 @@ class Generator:
         TypeError
             If it is no array or tensor of uint8.
         RuntimeError
-            If its size is another, or it is no state that drawing can reach.
+            If its size is another (of CUDA's, the seed's 8 bytes alone will do), or no drawing can reach it.
 
         Examples
         --------

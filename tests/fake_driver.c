@@ -43,7 +43,11 @@ static int noted(const char *name, const char *rest)
                   int result = noted(__func__, rest); if (result) return result
 #define NEED_CONTEXT if (!depth) return INVALID_CONTEXT
 
-int cuDriverGetVersion(int *number) { *number = version; return 0; }
+int cuDriverGetVersion(int *number)
+{
+    *number = version;
+    return strcmp(failing, "cuDriverGetVersion") ? 0 : failure;
+}
 int cuInit(unsigned flags) { NOTE(" %u", flags); return 0; }
 int cuGetErrorName(int code, const char **text) { *text = code == 999 ? NULL : "CUDA_ERROR_FAKED"; return 0; }
 int cuGetErrorString(int code, const char **text) { *text = code == 999 ? NULL : "as the test asked"; return 0; }

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import inspect
+from importlib.util import find_spec
 
 import pytest
 
 pytest.importorskip("torch")
 
+from asv_runner.benchmarks.mark import SkipNotImplemented
+
 import refinit
 from benchmarks import table
-from benchmarks.suite import cases, fills, interleaved
+from benchmarks.suite import cases, fills, interleaved, static
+from refinit._kernels.cuda.table import KERNELS
 from refinit.registry import INITIALIZERS
 
 
@@ -28,6 +32,8 @@ MEASURED = {
     "DTYPES": "float32 float64 bfloat16 float16",
     "SIZES": "8 1024",
     "RATIO_DTYPES": "float32 bfloat16",
+    "DEVICES": "cpu cuda",
+    "CAPABILITIES": "sm_80 sm_90 sm_100",
 }
 
 
@@ -54,10 +60,10 @@ def test_parameters_are_the_functions_own(name):
 @pytest.mark.parametrize("name", cases.FUNCTIONS)
 def test_benchmark_bodies_run(name):
     benchmark = fills.Ratio()
-    benchmark.size, benchmark.measured_rounds = 8, 1
-    benchmark.setup(name, "float32")
-    assert benchmark.track_ratio_vs_torch(name, "float32") > 0
-    assert benchmark.track_ratio_vs_fill(name, "float32") > 0
+    benchmark.sizes, benchmark.measured_rounds = {"cpu": 8}, 1
+    benchmark.setup(name, "float32", "cpu")
+    assert benchmark.track_ratio_vs_torch(name, "float32", "cpu") > 0
+    assert benchmark.track_ratio_vs_fill(name, "float32", "cpu") > 0
 
 
 def test_a_fill_is_timed_by_bodies_that_last_long_enough(monkeypatch):
@@ -74,11 +80,49 @@ def test_a_fill_is_timed_by_bodies_that_last_long_enough(monkeypatch):
     monkeypatch.setattr(interleaved, "perf_counter", lambda: clock[0])
     monkeypatch.setattr(fills, "seconds_per_call", seconds)
     benchmark = fills.Fill()
-    benchmark.setup("uniform_", "float32", 8)
+    benchmark.setup("uniform_", "float32", 8, "cpu")
     benchmark.call = call
-    measured = benchmark.track_seconds_per_call("uniform_", "float32", 8)
+    measured = benchmark.track_seconds_per_call("uniform_", "float32", 8, "cpu")
     assert measured == pytest.approx(interleaved.SHORTEST_BODY / 100)
     assert bodies == [100] * fills.Fill.measured_rounds
+
+
+@pytest.mark.parametrize("name", ["uniform_", "zeros_"])
+def test_a_gpu_is_waited_for_within_the_timing(name, monkeypatch):
+    """On a torch whose "cuda" is the CPU, and which notes who waits."""
+    import torch
+
+    noted = []
+    monkeypatch.setattr(cases, "tensor", lambda shape, dtype, device: torch.ones(shape))
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda: noted.append("waited"))
+    monkeypatch.setattr(refinit, name, lambda tensor, **_: noted.append(name))
+    cases.ours(name, (8, 8), "float32", {}, device="cuda")()
+    assert noted == [name, "waited"]
+
+
+def test_where_there_is_no_gpu_it_is_skipped(monkeypatch):
+    monkeypatch.setattr(fills, "has_gpu", lambda: False)
+    for benchmark, arguments in ((fills.Ratio(), ()), (fills.Fill(), (8,)), (fills.CounterFill(), (8,))):
+        with pytest.raises(SkipNotImplemented, match="no CUDA device"):
+            benchmark.setup("uniform_", "float32", *arguments, "cuda")
+
+
+def test_what_torchs_cuda_stream_refuses_is_skipped():
+    with pytest.raises(SkipNotImplemented, match="refuses"):
+        fills.skip_refused("orthogonal_", "float32", "cuda")
+    fills.skip_refused("orthogonal_", "float32", "cpu")
+
+
+def test_every_kernel_that_stores_sixteen_bytes_of_a_law_is_tracked():
+    laws = [name for name in KERNELS if name.startswith("wide_") and name != "wide_constant"]
+    assert sorted(cases.KERNELS) == sorted(laws), "append to benchmarks/suite/cases.py KERNELS"
+    assert cases.KERNELS[:2] == ["wide_uniform_float32", "wide_uniform_float64"]
+
+
+@pytest.mark.skipif(find_spec("numba_cuda") is not None, reason="with the compiler: tests/cuda")
+def test_without_a_compiler_static_figures_are_skipped():
+    with pytest.raises(SkipNotImplemented, match="numba-cuda"):
+        static.StaticFigures().setup("wide_uniform_float32", "sm_90")
 
 
 @pytest.mark.parametrize("row", table.ROWS, ids=lambda row: row.label)

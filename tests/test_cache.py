@@ -82,6 +82,14 @@ def test_what_was_written_is_read(folder: Path):
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
+@pytest.mark.parametrize("package", ["numba", "numba-cuda", "cuda-bindings", "nvidia-nvjitlink-cu12"])
+def test_code_for_cuda_is_kept_apart_by_the_versions_of_its_compilers(package, monkeypatch):
+    key, version = cache._key.__wrapped__, cache.version
+    before = key("cuda")
+    monkeypatch.setattr(cache, "version", lambda name: "0" if name == package else version(name))
+    assert key("cuda") != before
+
+
 @pytest.mark.usefixtures("folder")
 def test_an_absent_kernel_is_none():
     assert cache.read("advance") is None

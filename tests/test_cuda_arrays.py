@@ -134,6 +134,14 @@ REFUSED = {
     "mask": (lambda: Interface(values(3), mask=Interface(values(3))), NotImplementedError, "mask"),
     "stream-0": (lambda: Interface(values(3), stream=0), ValueError, "got 0"),
     "stream-text": (lambda: Interface(values(3), stream="a"), ValueError, "got 'a'"),
+    "stream-bool": (lambda: Interface(values(3), stream=True), ValueError, "got True"),
+    "stream-huge": (lambda: Interface(values(3), stream=2**64), ValueError, "got 18446744073709551616"),
+    "typestr-none": (lambda: Interface(values(3), typestr=None), TypeError, "typestr"),
+    "typestr-list": (lambda: Interface(values(3), typestr=["<f4"]), TypeError, "typestr"),
+    "shape-fraction": (lambda: Interface(values(3), shape=(2.5,)), TypeError, "shape"),
+    "shape-text": (lambda: Interface(values(3), shape="3"), TypeError, "shape"),
+    "shape-negative": (lambda: Interface(values(6), shape=(-2, -3)), TypeError, "shape"),
+    "strides-fraction": (lambda: Interface(values(3), strides=(4.7,)), TypeError, "strides"),
     "no-memory": (lambda: Interface(values(3), data=(0, False)), NotImplementedError, "with memory"),
     "no-shape": (lambda: Interface(values(3), shape=None), TypeError, "shape"),
     "no-data": (lambda: Interface(values(3), data=None), TypeError, "data"),
@@ -164,7 +172,7 @@ REFUSED = {
 def test_what_cannot_be_filled_is_refused_before_a_device_is_opened(make, error, word, name, places):
     generator = refinit.CounterGenerator(1)
     thing = make()
-    with pytest.raises(error, match=f"expected.*{word}|{word}"):
+    with pytest.raises(error, match=word):
         getattr(refinit, name)(thing, **({"generator": generator} if name == "uniform_" else {}))
     assert not thing.owner.any()
     assert generator.fill_number == 0

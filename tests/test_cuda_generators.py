@@ -173,7 +173,7 @@ def test_other_refusals_come_before_the_draw():
         refinit.normal_(np.empty(3, np.int32), generator=made)
 
 
-def test_fills_without_chance_and_meta_tensors_need_no_gpu_and_draw_nothing():
+def test_meta_tensors_need_no_gpu_and_draw_nothing():
     made = refinit.Generator("cuda")
     meta = torch_module().empty(3, 4, device="meta")
     assert refinit.normal_(meta, generator=made) is meta

@@ -8,6 +8,8 @@ import pytest
 
 import refinit
 from refinit import devices, driver
+from refinit._core import philox
+from refinit._kernels.cuda import arguments
 from refinit.devices import Place
 from tests.concurrency import in_threads
 from tests.cuda_things import Interface
@@ -70,6 +72,13 @@ def test_arguments_that_the_table_does_not_know_are_refused_before_any_call(fake
     with pytest.raises(error):
         device.launch("scalars", (1, 1), 32, arguments)
     assert len(fake.calls) == before
+
+
+@pytest.mark.parametrize("key", [0, 0x0123456789ABCDEF, 2**64 - 1])
+def test_the_round_keys_of_a_launch_are_the_cores(key):
+    """Said twice: a warm process launches kernels without numba."""
+    expected = [int(one) & 0xFFFFFFFF for one in philox.round_keys(np.uint64(key))]
+    assert list(arguments.round_keys(key)) == expected
 
 
 @pytest.mark.usefixtures("fake")

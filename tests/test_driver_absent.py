@@ -142,3 +142,16 @@ thread.start()
 thread.join()
 """
     assert "launched" in run(fake, FORK.format(before=held))
+
+
+def test_a_stub_of_the_driver_is_told_apart(fake):
+    fake.fail("cuDriverGetVersion", 34)
+    with pytest.raises(RuntimeError, match="a stub of the driver"):
+        driver.opened((0, 1))
+
+
+def test_older_gpus_are_refused(fake, monkeypatch):
+    monkeypatch.setattr(driver, "_OLDEST", (9, 1))
+    with pytest.raises(RuntimeError, match=r"compute capability 8\.0 or later .* got 9\.0"):
+        driver.opened((0, 1))
+    assert not any("cuDevicePrimaryCtxRetain" in str(made) for made in fake.calls)

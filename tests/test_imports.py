@@ -67,6 +67,20 @@ def test_warm_fills_import_neither_numba_nor_scipy_nor_torch():
     assert imported(FILLS).isdisjoint({"torch", "scipy", "numba"})
 
 
+def test_what_only_cuda_arrays_need_is_not_imported_with_refinit():
+    unneeded = (
+        "cuda_arrays",
+        "devices",
+        "dlpack",
+        "driver",
+        "on_device",
+        "torch_cuda_stream",
+        "_kernels.cuda",
+    )
+    tail = f"\nimport sys; print(*({{f'refinit.{{name}}' for name in {unneeded}}} & set(sys.modules)))"
+    assert run(FILLS + tail).split() == []
+
+
 def test_warm_fills_work_where_torch_numba_and_scipy_cannot_be_imported():
     run(FILLS)
     assert "done" in run(BLOCK.format(blocked={"torch", "numba", "scipy"}) + FILLS + "print('done')")

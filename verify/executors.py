@@ -92,11 +92,16 @@ class HostDevice(ABC):
     def __init__(self, *, multiprocessors: int = 132, threads_per_multiprocessor: int = 2048) -> None:
         self.multiprocessors, self.threads_per_multiprocessor = multiprocessors, threads_per_multiprocessor
         self.launches: list[tuple[str, tuple[int, int], int]] = []
+        self.loaded: set[str] = set()
 
     @contextmanager
     def holding(self, base: npt.NDArray[Any]) -> Iterator[int]:  # noqa: ARG002 - all memory is its own
         """The distance from a dense array to where the device has it meanwhile."""
         yield 0
+
+    def load(self, *kernels: str) -> None:
+        """Notes them: each is compiled when it is launched, and no user's memory hangs on that."""
+        self.loaded.update(kernels)
 
     def launch(self, kernel: str, grid: tuple[int, int], block: int, arguments: Sequence[Any]) -> None:
         """Runs it here and now."""

@@ -32,6 +32,14 @@ FUNCTIONS = [
 DTYPES = ["float32", "float64", "bfloat16", "float16"]
 SIZES = [8, 1024]
 RATIO_DTYPES = ["float32", "bfloat16"]
+DEVICES = ["cpu", "cuda"]
+# Kernels that store sixteen bytes at a time, and the devices they are compiled for.
+KERNELS = [
+    f"wide_{law}_{dtype}"
+    for law in ("uniform", "normal", "inner", "central", "tail", "narrow")
+    for dtype in ("float32", "float64", "float16", "bfloat16")
+]
+CAPABILITIES = ["sm_80", "sm_90", "sm_100"]
 
 PARAMETERS: dict[str, dict[str, Any]] = {
     "constant_": {"val": 0.5},
@@ -55,7 +63,13 @@ def numpy_dtype(name: str) -> np.dtype[Any]:
 
 
 def ours(
-    name: str, shape: tuple[int, ...], dtype: str, parameters: dict[str, Any], *, by_position: bool = False
+    name: str,
+    shape: tuple[int, ...],
+    dtype: str,
+    parameters: dict[str, Any],
+    *,
+    by_position: bool = False,
+    device: str = "cpu",
 ) -> Callable[[], object]:
     """Return the call of refinit on an array whose pages are touched (np.empty maps them lazily).
 
@@ -64,24 +78,45 @@ def ours(
     import refinit
 
     refinit.set_num_threads(THREADS)
-    array = np.ones(shape, numpy_dtype(dtype))
     if by_position:
         parameters = {**parameters, "generator": refinit.CounterGenerator(0)}
-    return partial(getattr(refinit, name), array, **parameters)
+    elif device != "cpu" and refinit.registry.INITIALIZERS[name].random:
+        parameters = {**parameters, "generator": refinit.Generator(device)}
+    array = np.ones(shape, numpy_dtype(dtype)) if device == "cpu" else tensor(shape, dtype, device)
+    return over(partial(getattr(refinit, name), array, **parameters), device)
 
 
-def theirs(name: str, shape: tuple[int, ...], dtype: str, parameters: dict[str, Any]) -> Callable[[], object]:
+def theirs(
+    name: str, shape: tuple[int, ...], dtype: str, parameters: dict[str, Any], device: str = "cpu"
+) -> Callable[[], object]:
     """Return the same call of torch."""
     import torch
 
-    torch.set_num_threads(THREADS)
-    tensor = torch.ones(shape, dtype=getattr(torch, dtype))
-    return partial(getattr(torch.nn.init, name), tensor, **parameters)
+    return over(partial(getattr(torch.nn.init, name), tensor(shape, dtype, device), **parameters), device)
 
 
-def plain_fill(shape: tuple[int, ...], dtype: str) -> Callable[[], object]:
+def plain_fill(shape: tuple[int, ...], dtype: str, device: str = "cpu") -> Callable[[], object]:
     """Return torch's own `fill_` of such a tensor: what memory alone costs with the same threads."""
+    return over(partial(tensor(shape, dtype, device).fill_, 0.5), device)
+
+
+def tensor(shape: tuple[int, ...], dtype: str, device: str) -> Any:
+    """Return a tensor of ones."""
     import torch
 
     torch.set_num_threads(THREADS)
-    return partial(torch.ones(shape, dtype=getattr(torch, dtype)).fill_, 0.5)
+    return torch.ones(shape, dtype=getattr(torch, dtype), device=device)
+
+
+def over(call: Callable[[], object], device: str) -> Callable[[], object]:
+    """Return the call; on a GPU, one that lasts until the GPU has done it."""
+    if device == "cpu":
+        return call
+
+    def waited_for() -> None:
+        import torch
+
+        call()
+        torch.cuda.synchronize()
+
+    return waited_for

@@ -103,5 +103,3 @@ DRAWS = {
     "normal": Draw(_four_normals, _two_normals, _one_normal32, _one_normal64),
     **{name: _regime(name) for name in HEADS},
 }
-#: How many parameters the two laws have; a regime's are in ``regimes.py``.
-COUNTS = {"uniform": 4, "normal": 2}

@@ -54,9 +54,8 @@ def wide_product(typingctx, a, b):
 
     def codegen(context, builder, signature, arguments):
         word, wide = ir.IntType(32), ir.IntType(64)
-        if is_for_cuda(
-            context
-        ):  # LLVM and ptxas make two instructions of a product of masked numbers, not one
+        if is_for_cuda(context):
+            # LLVM and ptxas make two instructions of a product of masked numbers, not one
             halves = [builder.trunc(argument, word) for argument in arguments]
             return builder.asm(
                 ir.FunctionType(wide, [word, word]), "mul.wide.u32 $0, $1, $2;", "=l,r,r", halves, False

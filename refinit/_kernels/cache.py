@@ -20,6 +20,11 @@ from pathlib import Path
 
 _HERE = Path(__file__).parent
 _MAGIC = b"refinit-1 "
+#: What makes code for CUDA: numba-cuda with libNVVM and nvJitLink, which have other names for CUDA 12 than for 13.
+_CUDA_COMPILERS = (
+    *("numba-cuda", "cuda-bindings"),
+    *("nvidia-nvvm", "nvidia-cuda-nvcc-cu12", "nvidia-nvjitlink", "nvidia-nvjitlink-cu12"),
+)
 #: Settings of numba that change no code.
 _HARMLESS = ("NUMBA_NUM_THREADS", "NUMBA_CACHE_DIR", "NUMBA_THREADING_LAYER", "NUMBA_DISABLE_JIT")
 
@@ -106,10 +111,14 @@ def _cpu_facts() -> tuple[str, ...]:
 
 
 def _cuda_facts() -> tuple[str, ...]:
+    return tuple(map(_version, _CUDA_COMPILERS))
+
+
+def _version(package: str) -> str:
     try:
-        return (version("numba-cuda"),)
+        return version(package)
     except PackageNotFoundError:
-        return ()
+        return "none"
 
 
 _FACTS = {"cpu": _cpu_facts, "cuda": _cuda_facts}

@@ -31,7 +31,7 @@ _NUMBA_TYPES = {
 def compiled(kernel: Kernel) -> ObjectCode:
     """Compiles one kernel for this CPU; refuses code that would call anything the loader does not provide."""
     provide_symbols()  # numba links what it compiles at once
-    with _jit_enabled(), _own_overloads():
+    with jit_enabled(), _own_overloads():
         module = importlib.import_module(f".cpu.{kernel.module}", __package__)
         signature = _numba_type(kernel.result)(*map(_numba_type, kernel.arguments))
         # error_model: no ZeroDivisionError. forceinline: so the wrapper sees that no exception ever leaves,
@@ -74,7 +74,7 @@ def _scalar_functions() -> Iterator[Any]:
 
 
 @contextmanager
-def _jit_enabled() -> Iterator[None]:
+def jit_enabled() -> Iterator[None]:
     """NUMBA_DISABLE_JIT is for stepping through a user's own functions; ours have no Python form to step through."""
     before = numba.core.config.DISABLE_JIT
     numba.core.config.DISABLE_JIT = 0

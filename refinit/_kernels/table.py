@@ -6,11 +6,11 @@ import ctypes
 from dataclasses import dataclass
 from typing import Any
 
-from .._core.regimes import HEADS
+from .._core.regimes import COUNTS, HEADS
 
 ELEMENTS = ("float32", "float64", "float16", "bfloat16")
 #: What the counter stream draws element by element: two laws, and the regimes of the truncated normal.
-BY_PLACE = ("uniform", "normal", *HEADS)
+BY_PLACE = (*COUNTS, *HEADS)
 #: An element as it lies in memory, and the type its arithmetic is done in.
 _MEMORY = {"float32": "f32*", "float64": "f64*", "float16": "u16*", "bfloat16": "u16*"}
 _REAL = {"float32": "f32", "float64": "f64", "float16": "f32", "bfloat16": "f32"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..arrays import Target
@@ -27,6 +27,11 @@ class Walk(NamedTuple):
     lengths: tuple[int, ...]
     strides: tuple[int, ...]
     steps: tuple[int, ...]
+
+
+def offset_of(place: Iterable[int], steps: Iterable[int]) -> int:
+    """The sum of coordinates times steps."""
+    return sum(at * step for at, step in zip(place, steps, strict=True))
 
 
 def axes_of(target: Target) -> list[Axis]:
@@ -62,9 +67,11 @@ def pieces(address: int, number: int, axes: Sequence[Axis]) -> Iterator[tuple[in
         for at in range(0, length, most):
             some = Axis(min(most, length - at), stride, step)
             yield address + at * stride, number + at * step, _walk([some, *inner])
-    else:
-        for at in range(length):
-            yield from pieces(address + at * stride, number + at * step, inner)
+        return
+    one_by_one = min(axes, key=lambda axis: axis.length) if len(inner) >= AXES else axes[0]
+    rest = [axis for axis in axes if axis is not one_by_one]
+    for at in range(one_by_one.length):
+        yield from pieces(address + at * one_by_one.stride, number + at * one_by_one.step, rest)
 
 
 def _walk(axes: Sequence[Axis]) -> Walk:

@@ -9,14 +9,17 @@ from .._kernels.cuda.arguments import round_keys
 from .._kernels.cuda.table import KERNELS, TILES
 from ..arrays import Target
 from ..devices import Device
-from .axes import Axis, Walk, axes_of, pieces
+from .axes import Axis, Walk, axes_of, offset_of, pieces
+from .launches import launch_each
 
 #: Runs shorter than this leave most threads of a ``wide`` kernel's blocks without work.
 _LEAST_RUN = 512
 #: Blocks along y.
 _MOST_RUNS = 65535
-#: Lanes of a tile; and bytes that a wide store needs to lie at a multiple of.
-LANES = _SIXTEEN = 16
+#: Lanes of a tile.
+_LANES = 16
+#: Bytes of a wide store, and what it needs to lie at a multiple of.
+_SIXTEEN = 16
 
 
 class Draw(NamedTuple):
@@ -40,9 +43,7 @@ def fill_on_device(target: Target, kind: str, taken: tuple[int, int], numbers: S
     assert target.device is not None
     real = target.element.real
     draw = Draw(kind, tuple(numbers), real.name, real.itemsize, *taken)
-    number = target.element.parts * sum(
-        at * step for at, step in zip(target.offset, target.steps, strict=True)
-    )
+    number = target.element.parts * offset_of(target.offset, target.steps)
     fill_axes(target.device, draw, target.pointer, number, axes_of(target))
 
 
@@ -68,7 +69,7 @@ def _launch_wide(device: Device, draw: Draw, address: int, number: int, runs: Ax
     block = KERNELS[name].block
     size, lanes = TILES[draw.element]
     skipped = number % size if runs.length == 1 else size - 1
-    groups = -(-(skipped + run.length) // size) * (LANES // lanes)
+    groups = -(-(skipped + run.length) // size) * (_LANES // lanes)
     for at in range(0, runs.length, _MOST_RUNS):
         grid = -(-groups // block), min(_MOST_RUNS, runs.length - at)
         place = address + at * runs.stride, number + at * runs.step, run.length, runs.stride, runs.step
@@ -76,6 +77,5 @@ def _launch_wide(device: Device, draw: Draw, address: int, number: int, runs: Ax
 
 
 def _launch_each(device: Device, draw: Draw, address: int, number: int, walk: Walk) -> None:
-    name = f"each_{draw.kind}_{draw.element}"
-    block, place = KERNELS[name].block, (address, number, *walk)
-    device.launch(name, (-(-walk.size // block), 1), block, (*place, *draw.arguments))
+    arguments = address, number, *walk, *draw.arguments
+    launch_each(device, f"each_{draw.kind}_{draw.element}", walk.size, arguments)

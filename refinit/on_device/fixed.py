@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._kernels.cuda.table import KERNELS
 from ..arrays import Target
 from ..devices import Device
 from ..fixed import centre_of, stored
 from ..laws import Constant, Dirac, Eye
-from .axes import MOST, Axis, merged, pieces
+from .axes import MOST, Axis, merged, offset_of, pieces
+from .launches import launch_each
 
 #: Bytes of a wide store, and what it needs to lie at a multiple of.
 _SIXTEEN = 16
@@ -99,9 +99,9 @@ def _launch_wide(device: Device, runs: _Runs, pattern: bytes) -> None:
     skew = -runs.address % len(pattern)
     line = (pattern[skew:] + pattern[:skew]) * (_SIXTEEN // len(pattern))
     words = tuple(np.frombuffer(line, np.uint32).tolist())
-    threads, block = runs.lines * runs.length, KERNELS["wide_constant"].block
+    threads = runs.lines * runs.length
     arguments = runs.address, runs.size, runs.stride, runs.lines, threads, words
-    device.launch("wide_constant", (-(-threads // block), 1), block, arguments)
+    launch_each(device, "wide_constant", threads, arguments)
 
 
 def _fill_each(target: Target, device: Device, address: int, axes: list[Axis], pattern: bytes) -> None:
@@ -109,25 +109,32 @@ def _fill_each(target: Target, device: Device, address: int, axes: list[Axis], p
     real, parts = target.element.real, target.element.parts
     first, *second = np.frombuffer(pattern, f"u{real.itemsize}").tolist()
     name = f"each_constant_{8 * real.itemsize}"
-    block = KERNELS[name].block
     for at, _, walk in pieces(address, 0, merged([*axes, Axis(parts, real.itemsize, 0)])):
         arguments = at, walk.size, walk.lengths, walk.strides, (first, second[0] if second else first)
-        device.launch(name, (-(-walk.size // block), 1), block, arguments)
+        launch_each(device, name, walk.size, arguments)
+
+
+def _load(target: Target) -> None:
+    """What zeros and a diagonal may need."""
+    bits = 8 * target.element.real.itemsize
+    _device_of(target).load("wide_constant", f"each_constant_{bits}", f"diagonal_{bits}")
 
 
 def fill_eye(target: Target, _: Eye) -> None:
     """Writes zeros, then the diagonal."""
+    _load(target)
     fill_constant(target, Constant(0))
     _fill_diagonal(target, target.pointer, target.whole[0], target.shape[0])
 
 
 def fill_dirac(target: Target, law: Dirac) -> None:
     """Writes zeros, then each group's centres, as far as they lie in the block."""
+    _load(target)
     fill_constant(target, Constant(0))
     group_size, centre = target.whole[0] // law.groups, centre_of(target)
     if not group_size or centre is None:
         return
-    address = target.pointer + sum(at * step for at, step in zip(centre, target.strides[2:], strict=True))
+    address = target.pointer + offset_of(centre, target.strides[2:])
     rows = min(target.shape[0], law.groups * group_size - target.offset[0])
     _fill_diagonal(target, address, group_size, rows)
 
@@ -138,10 +145,9 @@ def _fill_diagonal(target: Target, address: int, group_size: int, rows: int) -> 
     real, (first_row, first_column) = target.element.real, target.offset[:2]
     one = int(np.frombuffer(_bytes_of(1, target), f"u{real.itemsize}")[0])
     name = f"diagonal_{8 * real.itemsize}"
-    block = KERNELS[name].block
     for at, count, place in _diagonals(first_row, rows, group_size, first_column):
         arguments = address + at * row_step, count, row_step, column_step, *place, target.shape[1], one
-        device.launch(name, (-(-count // block), 1), block, arguments)
+        launch_each(device, name, count, arguments)
 
 
 def _diagonals(

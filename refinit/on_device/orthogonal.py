@@ -8,12 +8,17 @@ from typing import NamedTuple
 from .._kernels.cuda.table import COLUMNS_SOLVED, KERNELS, SIDE, TERMS
 from ..arrays import Target
 from ..devices import Device
-from .axes import Axis, merged, pieces
+from .axes import Axis, merged, offset_of, pieces
 from .elementwise import Draw, fill_axes
 from .fixed import fill_bytes
+from .launches import launch_each
 
 #: Rows that a block sums a product over, where there are few; and parts of it, where there are many.
 _LEAST_PART, _MOST_PARTS = 256, 16
+_KERNELS = (
+    *("wide_normal", "each_normal"),
+    *(f"reflector_{step}" for step in ("heads", "products", "sums", "solve", "update")),
+)
 #: Columns that a thread reads and writes at once.
 _GROUP = 4
 
@@ -42,6 +47,11 @@ def orthogonal_on_device(target: Target, gain: float, taken: tuple[int, int]) ->
     """
     assert target.device is not None
     plan, device = _Plan(target, taken), target.device
+    device.load(
+        *(f"{kernel}_{plan.real}" for kernel in _KERNELS),
+        "wide_constant",
+        f"each_scaled_{target.element.name}",
+    )
     with (
         device.scratch(plan.q_size) as q,
         device.scratch(plan.rows * plan.v_pitch) as v,
@@ -76,7 +86,10 @@ class _Plan:
         self.m = max(rows, columns)
         #: How far apart in the tensor neighbours in a column and in a row are.
         self.down, self.across = (1, columns) if self.wide else (columns, 1)
-        first, last = _reach(target, slice(0, 1) if self.wide else slice(1, None))
+        # a column of Q is a row of a wide tensor
+        axes, steps = (slice(0, 1), (1,)) if self.wide else (slice(1, None), target.steps[1:])
+        first = offset_of(target.offset[axes], steps)
+        last = first + offset_of((n - 1 for n in target.shape[axes]), steps)
         self.first, self.end = first // SIDE * SIDE, last + 1
         # whole squares of rows, so that no product asks where they end; of columns whole groups
         self.rows = _up(self.m, SIDE)
@@ -92,14 +105,6 @@ class _Plan:
 
 def _up(number: int, unit: int) -> int:
     return -(-number // unit) * unit
-
-
-def _reach(target: Target, axes: slice) -> tuple[int, int]:
-    """The first and the last place of a block in the whole, flattened along some axes."""
-    whole = target.whole[axes]
-    steps = [math.prod(whole[axis + 1 :]) for axis in range(len(whole))]
-    first = sum(at * step for at, step in zip(target.offset[axes], steps, strict=True))
-    return first, first + sum((n - 1) * step for n, step in zip(target.shape[axes], steps, strict=True))
 
 
 class _Panel:
@@ -135,8 +140,7 @@ class _Panel:
         self._launch("products", (1 + self.squares, parts), place)
         if parts > 1:
             count = SIDE * self.products_pitch // plan.itemsize
-            blocks = -(-count // KERNELS[f"reflector_sums_{plan.real}"].block)
-            self._launch("sums", (blocks, 1), (products, count, parts))
+            launch_each(self.device, f"reflector_sums_{plan.real}", count, (products, count, parts))
         solving = self.squares * SIDE // COLUMNS_SOLVED[plan.real]
         self._launch("solve", (solving, 1), (products, self.products_pitch, self.scratch.halves))
         y = products + SIDE * plan.itemsize, self.products_pitch
@@ -153,8 +157,7 @@ def _store(target: Target, plan: _Plan, q: int, gain: float) -> None:
     down, across = (plan.itemsize, plan.q_pitch) if plan.wide else (plan.q_pitch, plan.itemsize)
     steps = [down, *(step * across for step in target.steps[1:])]
     axes = [Axis(*axis) for axis in zip(target.shape, target.strides, steps, strict=True)]
-    begin = sum(at * step for at, step in zip(target.offset, steps, strict=True)) - plan.first * plan.itemsize
+    begin = offset_of(target.offset, steps) - plan.first * plan.itemsize
     name = f"each_scaled_{target.element.name}"
-    block = KERNELS[name].block
     for address, at, walk in pieces(target.pointer, q + begin, merged(axes)):
-        target.device.launch(name, (-(-walk.size // block), 1), block, (address, at, *walk, gain))
+        launch_each(target.device, name, walk.size, (address, at, *walk, gain))

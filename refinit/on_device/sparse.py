@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .._kernels.cuda.arguments import round_keys
-from .._kernels.cuda.table import KERNELS
 from ..arrays import Target
 from ..devices import Device
 from ..laws import Sparse
 from .axes import MOST
 from .elementwise import fill_on_device
 from .fixed import fill_bytes
+from .launches import launch_each
 
 _MARK = 4  # bytes
 #: Bytes of marks that a batch of columns has, so that they stay in the cache (an A100's is 40 MiB); but so many columns
@@ -40,7 +40,9 @@ def sparse_on_device(target: Target, law: Sparse, taken: tuple[int, int], number
     two on average.  Scratch is 32 MiB at most, or 32 bytes for each row of the whole tensor if that is more.
     """
     assert target.device is not None
-    device, (key, fill) = target.device, taken
+    device, (key, fill), real = target.device, taken, target.element.real
+    normals = f"wide_normal_{real.name}", f"each_normal_{real.name}"
+    device.load(*normals, "wide_constant", "draw_subset", f"clear_subset_{8 * real.itemsize}")
     rows, columns = target.whole[0], target.shape[1]
     subset = _Subset(rows, min(law.zeros, rows - law.zeros), fill, round_keys(key))
     width = min(columns, max(_BATCH_BYTES // (_MARK * rows), _LEAST_COLUMNS), MOST // rows)
@@ -86,7 +88,7 @@ def _draw(device: Device, batch: _Batch, subset: _Subset) -> None:
     """Lets each place's mark be the first step that draws it."""
     count, column = subset.size * batch.columns, batch.target.offset[1] + batch.first
     if count:
-        _launch(device, "draw_subset", count, (batch.marks, batch.mark_steps, column, *subset))
+        launch_each(device, "draw_subset", count, (count, batch.marks, batch.mark_steps, column, *subset))
 
 
 def _clear(device: Device, batch: _Batch, subset: _Subset, *, zero: bool) -> None:
@@ -95,11 +97,6 @@ def _clear(device: Device, batch: _Batch, subset: _Subset, *, zero: bool) -> Non
     (rows, _), real, (first_row, first_column) = target.shape, target.element.real, target.offset
     place = target.pointer + batch.first * target.strides[1], target.strides, target.element.parts
     marks = batch.marks, batch.mark_steps, (first_row, first_column + batch.first)
-    inner = rows if batch.by_columns else columns
-    arguments = inner, int(batch.by_columns), *place, *marks, int(zero), *subset
-    _launch(device, f"clear_subset_{8 * real.itemsize}", rows * columns, arguments)
-
-
-def _launch(device: Device, name: str, count: int, arguments: tuple[object, ...]) -> None:
-    block = KERNELS[name].block
-    device.launch(name, (-(-count // block), 1), block, (count, *arguments))
+    count, inner = rows * columns, rows if batch.by_columns else columns
+    arguments = count, inner, int(batch.by_columns), *place, *marks, int(zero), *subset
+    launch_each(device, f"clear_subset_{8 * real.itemsize}", count, arguments)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from benchmarks import static_figures
 from refinit._kernels import cache
@@ -14,12 +15,12 @@ from verify.executors import CAPABILITY
 from verify.kernels import CAPABILITIES, compiled, examined, named
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PINNED = dict(
-    line.split("==")
+PINNED = {
+    canonicalize_name(line.split("==")[0]): line.split("==")[1]
     for file in ("constraints.txt", "constraints-cuda.txt")
     for line in (ROOT / file).read_text().splitlines()
     if "==" in line and not line.startswith("#")
-)
+}
 
 
 @pytest.mark.parametrize("capability", CAPABILITIES, ids=named)
@@ -46,16 +47,16 @@ def test_what_is_examined_is_what_the_driver_loads(tmp_path, monkeypatch):
 
 
 def test_the_compiler_is_the_pinned_one():
-    waiting, seen = [Requirement("refinit[cuda-check]")], {}
+    waiting, installed = [Requirement("refinit[cuda-check]")], {}
     while waiting:
         requirement = waiting.pop()
-        for text in requires(requirement.name) or []:
-            one = Requirement(text)
-            extras = [{"extra": extra} for extra in requirement.extras or {""}]
-            if (one.marker is None or any(map(one.marker.evaluate, extras))) and one.name not in seen:
-                seen[one.name] = PINNED.get(one.name)
+        environments = [{"extra": extra} for extra in requirement.extras or {""}]
+        for one in map(Requirement, requires(requirement.name) or []):
+            name = canonicalize_name(one.name)
+            if name not in installed and (one.marker is None or any(map(one.marker.evaluate, environments))):
+                installed[name] = version(name)
                 waiting.append(one)
-    installed = {name: version(name) for name in seen if name != "refinit"}
+    installed.pop("refinit", None)
     assert installed == {name: PINNED.get(name) for name in installed}, (
         "run `make cuda-check`, or renew the pins"
     )

@@ -3,11 +3,12 @@
 import time
 from functools import partial
 
+import numpy as np
 import pytest
 
 import refinit
 from refinit.registry import INITIALIZERS
-from tests.cases import EVERY, FIXED, FLOATS, REALS, Call, each_dtype
+from tests.cases import EVERY, FIXED, FLOATS, NORMAL, REALS, SCALED, UNIFORM, Call, each_dtype
 from tests.counter_streams import (
     ELEMENTWISE,
     FAR_TRUNCATION,
@@ -16,9 +17,10 @@ from tests.counter_streams import (
     WIDE_TRUNCATION,
     at_fill,
 )
-from tests.cuda.standins import same
-from tests.places import Place, contiguous, permuted
-from verify.executors import SimDevice
+from tests.cuda.standins import checked, on, same
+from tests.places import Place, array_at, contiguous, dtype_of, permuted
+from verify.executors import PtxDevice, SimDevice
+from verify.kernels import APPROXIMATE
 
 EYE_TYPES = tuple(name for name in EVERY if name in INITIALIZERS["eye_"].dtypes["counter"])
 PATTERNS = (
@@ -103,13 +105,82 @@ def test_simulated_kernels_give_the_bits_of_the_cpu(call, dtype, proves):
     proves("simulator", kernels=names_of(used))
 
 
+def distance(call, place, dtype, device):
+    """Between the device's array and the CPU's."""
+    expected, found = (np.zeros(place.room * dtype_of(dtype).itemsize, np.uint8) for _ in range(2))
+    call(array_at(expected.data, place, dtype))
+    with on(device, found.view(dtype_of(dtype))) as shown:
+        call(shown(array_at(found.data, place, dtype)))
+    both = (array_at(one.data, place, dtype).astype(np.complex128) for one in (found, expected))
+    return np.abs(np.subtract(*both)).max()
+
+
+def spacing(dtype):
+    """Of numbers near 1."""
+    import ml_dtypes
+
+    return float(ml_dtypes.finfo(dtype_of(dtype)).eps)
+
+
+@pytest.mark.parametrize("dtype", REALS)
+def test_orthogonal_is_near_the_cpus(dtype, proves):
+    """Within what refinit/counter_stream/orthogonal_on_device.py states; more in test_orthogonal_on_device.py."""
+    fill = partial(applied, Call("orthogonal_"))
+    used = [checked(), checked(), checked()]
+    for device, shape in zip(used, ((70, 130), (30, 2, 3), (600, 5)), strict=True):
+        assert distance(fill, contiguous(*shape), dtype, device) <= 10 * spacing(dtype)
+    proves("ptx", function="orthogonal_", dtype=dtype, kernels=names_of(used), exact=False)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_simulated_sums_of_orthogonals_products(dtype, proves):
+    """Which only matrices of more than 256 rows need."""
+    base, device = np.arange(900, dtype=dtype).reshape(3, 300) / 7, SimDevice()
+    expected = base[0] + base[1] + base[2]
+    device.launch(f"reflector_sums_{dtype}", (2, 1), 256, (base.ctypes.data, 300, 3))
+    assert base[0].tobytes() == expected.tobytes()
+    proves("simulator", kernels=names_of([device]))
+
+
+ON_TORCHS_STREAM = (UNIFORM[1], NORMAL[1], *{call.function: call for call in SCALED}.values())
+EXACT = ("uniform_", "xavier_uniform_", "kaiming_uniform_")
+TINY_GPU = {"multiprocessors": 2, "threads_per_multiprocessor": 512}
+
+
+def from_torchs_stream(call, tensor):
+    """The call on the CUDA stream of a stated GPU: replayed in host memory, computed on a device."""
+    call.on(refinit, tensor, refinit.Generator("cuda", **TINY_GPU).manual_seed(2**40 + 3))
+
+
+def torch_places(call):
+    return [place for place in taken(call, PLACES) if place.name != "gaps"]
+
+
+@pytest.mark.parametrize(("call", "dtype"), each_dtype(ON_TORCHS_STREAM))
+def test_torchs_cuda_stream_is_the_replay_in_host_memory(call, dtype, proves):
+    """Uniforms to the bit; normals hang on logarithms, sines and cosines, here computed exactly and rounded."""
+    exact, used = call.function in EXACT, []
+    for place in torch_places(call):
+        device = PtxDevice(sanitize=True, allow=APPROXIMATE["torch_normal"], **TINY_GPU)
+        fill = partial(from_torchs_stream, call)
+        if exact:
+            same(fill, place, dtype, device)
+        else:
+            assert distance(fill, place, dtype, device) <= 16 * max(spacing(dtype), 2e-15)
+        used.append(device)
+    proves(
+        "ptx", stream="torch_cuda", function=call.function, dtype=dtype, kernels=names_of(used), exact=exact
+    )
+
+
 def test_all_floating_types_and_functions_are_there():
-    calls = (*ELEMENTWISE, *SPARSE, *FIXED, *PATTERNS)
-    tried = {(call.function, dtype) for call in calls for dtype in call.dtypes if dtype in FLOATS}
-    promised = {
-        (name, dtype)
-        for name, entry in INITIALIZERS.items()
-        for dtype in entry.dtypes["counter"]
-        if dtype in FLOATS and name != "orthogonal_"  # no bits are promised: test_orthogonal_on_device.py
-    }
-    assert tried == promised
+    calls = {"counter": (*ELEMENTWISE, *SPARSE, *FIXED, *PATTERNS), "torch_cuda": ON_TORCHS_STREAM}
+    for stream, some in calls.items():
+        tried = {(call.function, dtype) for call in some for dtype in call.dtypes if dtype in FLOATS}
+        promised = {
+            (name, dtype)
+            for name, entry in INITIALIZERS.items()
+            for dtype in entry.dtypes[stream]
+            if dtype in FLOATS and name != "orthogonal_" and (entry.random or stream == "counter")
+        }
+        assert tried == promised

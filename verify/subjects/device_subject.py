@@ -86,8 +86,10 @@ class HostDeviceSubject(DeviceSubject):
     @contextmanager
     def holding(self, base: npt.NDArray[Any]) -> Iterator[int]:
         """The distance to where such a device has the array."""
+        from refinit import devices
+
         device = self.device(base.nbytes)
-        with self.refinit.devices.reached_by(lambda place: device), device.holding(base) as distance:
+        with devices.reached_by(lambda place: device), device.holding(base) as distance:
             yield distance
 
     @abstractmethod

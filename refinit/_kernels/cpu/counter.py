@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 from numpy import float32, float64, int64, uint64
 
-from ..._core.draws import COUNTS, DRAWS
+from ..._core.draws import DRAWS
 from ..._core.philox import round_keys
 from ..._core.positions import FILLS, LANES, VALUES, block_words, joined
-from ..._core.regimes import COEFFICIENTS, FITTED, HEADS
+from ..._core.regimes import COEFFICIENTS, COUNTS, FITTED, HEADS
 from ..pointers import load, load_tuple, offset, stack, store
 from .elements import ELEMENTS
 from .words import loop

@@ -6,20 +6,13 @@ number q is component q mod 4 of call q // 4, and T successive reals are one com
 
 from numpy import float32, int64, uint64
 
+from ..._core.draws import chosen
 from ..._core.philox import round_keys
 from ..._core.torch_cuda import call_words, joined53, normal32, normal64, unit32, unit64
 from ..._core.uniform import below, spread
 from ..pointers import offset, store
 from .elements import ELEMENTS
 from .words import loop
-
-
-@loop
-def _word(words, component):
-    a, b, c, d = words
-    low = b if component & 1 else a
-    high = d if component & 1 else c
-    return high if component & 2 else low
 
 
 @loop
@@ -41,7 +34,7 @@ def _uniform32(element):
     @loop
     def value(words, component, parameters):
         low, width, first, end = parameters
-        found = encode(spread(unit32(_word(words, component)), low, width))
+        found = encode(spread(unit32(chosen(*words, component)), low, width))
         return first if equal(found, end) else found
 
     return parameters_of, value

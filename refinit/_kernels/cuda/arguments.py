@@ -2,7 +2,7 @@
 
 import ctypes
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from .table import KERNELS
 
@@ -18,21 +18,25 @@ _TYPES: dict[str, Any] = {
 _INEXACT = ("u64", "f32", "f64")
 
 
+class _Layout(NamedTuple):
+    """A kernel's arguments: a structure with a field for each, a tuple being an array."""
+
+    structure: Any
+    #: Of tuples; None for a number.
+    lengths: list[int | None]
+    #: Number and field of those that must be kept as they are.
+    exact: list[tuple[int, str]]
+
+
 @cache
-def _layout(kernel: str) -> Any:
-    """A structure with one field for each argument, a tuple being an array."""
-    kinds = KERNELS[kernel].arguments
-    fields = [(f"argument_{n}", _TYPES[_type(kind)] * (_length(kind) or 1)) for n, kind in enumerate(kinds)]
-    return type(kernel, (ctypes.Structure,), {"_fields_": fields})
-
-
-def _type(kind):
-    return kind if isinstance(kind, str) else kind[0]
-
-
-def _length(kind):
-    """Of a tuple; None for a number."""
-    return None if isinstance(kind, str) else kind[1]
+def _layout(kernel: str) -> _Layout:
+    kinds = [(kind, None) if isinstance(kind, str) else kind for kind in KERNELS[kernel].arguments]
+    fields = [(f"argument_{n}", _TYPES[kind] * (length or 1)) for n, (kind, length) in enumerate(kinds)]
+    return _Layout(
+        type(kernel, (ctypes.Structure,), {"_fields_": fields}),
+        [length for _, length in kinds],
+        [(n, fields[n][0]) for n, (kind, _) in enumerate(kinds) if kind not in _INEXACT],
+    )
 
 
 def converted(kernel: str, arguments) -> ctypes.Structure:
@@ -45,13 +49,16 @@ def converted(kernel: str, arguments) -> ctypes.Structure:
     OverflowError
         If an integer does not fit; those of u64 wrap instead.
     """
-    kinds = KERNELS[kernel].arguments
-    if [len(one) if isinstance(one, tuple) else None for one in arguments] != [*map(_length, kinds)]:
-        raise TypeError(f"expected the arguments {kinds} of kernel {kernel}, got {arguments!r}")
+    layout = _layout(kernel)
+    if [len(one) if isinstance(one, tuple) else None for one in arguments] != layout.lengths:
+        raise TypeError(
+            f"expected the arguments {KERNELS[kernel].arguments} of kernel {kernel}, got {arguments!r}"
+        )
     groups = [one if isinstance(one, tuple) else (one,) for one in arguments]
-    values = _layout(kernel)(*groups)
-    for n, (kind, group) in enumerate(zip(kinds, groups, strict=True)):
-        if _type(kind) not in _INEXACT and tuple(getattr(values, f"argument_{n}")) != group:
+    values = layout.structure(*groups)
+    for n, field in layout.exact:
+        if getattr(values, field)[:] != [*groups[n]]:
+            kind = KERNELS[kernel].arguments[n]
             raise OverflowError(f"expected {kind} as argument {n} of kernel {kernel}, got {arguments[n]!r}")
     return values
 
@@ -59,10 +66,10 @@ def converted(kernel: str, arguments) -> ctypes.Structure:
 @cache
 def offsets(kernel: str) -> tuple[int, ...]:
     """Where each parameter begins in what ``converted`` gives; each element of a tuple is one."""
-    layout = _layout(kernel)
+    structure = _layout(kernel).structure
     return tuple(
-        getattr(layout, field).offset + ctypes.sizeof(kind._type_) * k
-        for field, kind in layout._fields_
+        getattr(structure, field).offset + ctypes.sizeof(kind._type_) * k
+        for field, kind in structure._fields_
         for k in range(kind._length_)
     )
 

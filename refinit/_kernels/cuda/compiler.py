@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
+from ..compiler import jit_enabled
 from .table import KERNELS, Argument
 
 Capability = tuple[int, int]
@@ -29,12 +30,15 @@ def ptx(name: str, capability: Capability) -> str:
     Raises
     ------
     ImportError
-        Without numba-cuda; the message says what to install.
+        Without numba-cuda or CUDA's libraries; the message says what to install.
+    RuntimeError
+        Under numba's simulator.
     """
     compiler, nvvm = _numba_cuda()
     kernel = KERNELS[name]
-    function = importlib.import_module(f".{kernel.module}", __package__).KERNELS[name]
-    with _for_a_device_of(capability):
+    with jit_enabled():
+        function = importlib.import_module(f".{kernel.module}", __package__).KERNELS[name]
+    with _libraries(), _for_a_device_of(capability):
         compiled = compiler.compile_cuda(
             function,
             compiler.types.void,
@@ -52,12 +56,30 @@ def ptx(name: str, capability: Capability) -> str:
 
 
 def cubin(text: str, capability: Capability) -> bytes:
-    """Machine code of a PTX text; unlike PTX, any driver of the same major CUDA version runs it."""
-    from cuda.bindings import nvjitlink
+    """Machine code of a PTX text; unlike PTX, any driver of the same major CUDA version runs it.
 
-    handle = nvjitlink.create(1, [f"-arch=sm_{capability[0]}{capability[1]}"])
+    Raises
+    ------
+    ImportError
+        Without nvJitLink; the message says what to install.
+    RuntimeError
+        If it makes no code of this text for such devices.
+    """
+    with _libraries():
+        from cuda.bindings import nvjitlink
+
+        try:
+            return _linked(nvjitlink, text.encode(), f"-arch=sm_{capability[0]}{capability[1]}")
+        except nvjitlink.nvJitLinkError as error:
+            raise RuntimeError(
+                f"expected nvJitLink to make code for compute capability {capability[0]}.{capability[1]}, got {error}; "
+                "for a newer GPU, install a newer numba-cuda; or initialise a NumPy array and copy it"
+            ) from error
+
+
+def _linked(nvjitlink: Any, source: bytes, architecture: str) -> bytes:
+    handle = nvjitlink.create(1, [architecture])
     try:
-        source = text.encode()
         nvjitlink.add_data(handle, nvjitlink.InputType.PTX, source, len(source), "refinit")
         nvjitlink.complete(handle)
         code = bytearray(nvjitlink.get_linked_cubin_size(handle))
@@ -65,6 +87,17 @@ def cubin(text: str, capability: Capability) -> bytes:
     finally:
         nvjitlink.destroy(handle)
     return bytes(code)
+
+
+@contextmanager
+def _libraries() -> Iterator[None]:
+    """Tells what to install where numba-cuda came without CUDA's libraries, which are an extra of it."""
+    try:
+        yield
+    except Exception as error:
+        if type(error).__name__ != "DynamicLibNotFoundError":  # of cuda-pathfinder
+            raise
+        raise ImportError(_MISSING) from error
 
 
 def _numba_cuda() -> tuple[Any, Any]:
@@ -76,6 +109,10 @@ def _numba_cuda() -> tuple[Any, Any]:
         raise ImportError(_MISSING) from error
     if cuda.implementation != "NVIDIA":  # numba carries an older numba.cuda, which numba-cuda replaces
         raise ImportError(_MISSING)
+    if not hasattr(compiler, "compile_cuda"):
+        raise RuntimeError(
+            "expected numba's CUDA compiler, got its simulator: unset NUMBA_ENABLE_CUDASIM, which compiles no kernel"
+        )
     return compiler, nvvm
 
 

@@ -7,12 +7,11 @@ panels of rows: those beyond the matrix are zeros.  V has a reflector in each co
 from numba import cuda
 from numpy import float32, float64, uint32, uint64
 
-from ..._core.halves import same
 from ..._core.intrinsics import fma, sqrt
 from .axes import coordinates, offset_of
 from .squares import accumulating, no_terms, own_column, own_row, results, staging
 from .table import COLUMNS_SOLVED, ELEMENTS, SIDE, TERMS
-from .target import BY_SIXTEEN, encode_bfloat16, encode_float16, inlined, load, store
+from .target import BY_SIXTEEN, ENCODE, inlined, load, store
 
 _SIDE, _TERMS = uint64(SIDE), uint64(TERMS)
 #: Elements of shared memory.
@@ -241,7 +240,6 @@ def _each(real, encode):
     return each_scaled
 
 
-_ENCODE = {"float32": same, "float64": same, "float16": encode_float16, "bfloat16": encode_bfloat16}
 KERNELS = {}
 for _name, _real in (("float32", float32), ("float64", float64)):
     KERNELS[f"reflector_heads_{_name}"] = _heads(_real)
@@ -250,4 +248,4 @@ for _name, _real in (("float32", float32), ("float64", float64)):
     KERNELS[f"reflector_solve_{_name}"] = _solve(_real, COLUMNS_SOLVED[_name])
     KERNELS[f"reflector_update_{_name}"] = _update(_real)
 for _name in ELEMENTS:
-    KERNELS[f"each_scaled_{_name}"] = _each(float64 if _name == "float64" else float32, _ENCODE[_name])
+    KERNELS[f"each_scaled_{_name}"] = _each(float64 if _name == "float64" else float32, ENCODE[_name])

@@ -99,10 +99,8 @@ def staging(real):
     """How a block brings sixteen lines, or columns, of 64 elements to shared memory, as lines."""
     lanes = 4 if real is float32 else 2
     put, size, each = (_put_four if lanes == 4 else _put_two), uint64(16 // lanes), uint64(lanes)
-    per_line, at_once = (
-        uint64(SIDE // lanes),
-        uint64(lanes),
-    )  # threads for a line; lines that the block takes at once
+    # threads for a line; lines that the block takes at once
+    per_line, at_once = uint64(SIDE // lanes), uint64(lanes)
 
     @inlined
     def four(shared, at, next_load, next_element, address, step):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..._core.regimes import COEFFICIENTS, FITTED, HEADS
+from ..._core.regimes import COEFFICIENTS, COUNTS, FITTED, HEADS
 from ..table import BY_PLACE, ELEMENTS
 
 #: "u64" and so on, or that many of it in a tuple, which become parameters of their own.
@@ -33,8 +33,8 @@ class Kernel:
 def numbers(kind: str, element: str) -> tuple[str, int]:
     """The parameters of a law by position."""
     real, bits = ("f64", 64) if element == "float64" else ("f32", 32)
-    if kind not in HEADS:
-        return real, {"uniform": 4, "normal": 2}[kind]
+    if kind in COUNTS:
+        return real, COUNTS[kind]
     return real, HEADS[kind] + (COEFFICIENTS[bits] if kind in FITTED else 0)
 
 

@@ -9,7 +9,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 from numpy import uint16, uint32
 
-from ..._core.halves import bfloat16_bits, float16_bits
+from ..._core.halves import bfloat16_bits, float16_bits, same
 from ..._core.intrinsics import is_for_cuda
 
 #: A part of a kernel: it names no thread.  No options, as of ``_core``'s functions: numba-cuda compiles it anew.
@@ -79,9 +79,8 @@ def _store_sixteen(typingctx, address, values):
 def _store_least(typingctx, address, value):
     def codegen(context, builder, signature, arguments):
         address, value = arguments
-        if is_for_cuda(
-            context
-        ):  # ptxas makes an instruction with an answer of LLVM's, though nobody reads it
+        if is_for_cuda(context):
+            # ptxas makes an instruction with an answer of LLVM's, though nobody reads it
             kind = ir.FunctionType(ir.VoidType(), [address.type, value.type])
             code = "red.relaxed.gpu.global.min.u32 [$0], $1;"
             builder.asm(kind, code, "l,r,~{memory}", arguments, side_effect=True)
@@ -173,3 +172,7 @@ def encode_float16(x):
 def encode_bfloat16(x):
     """float32 -> bfloat16 bits."""
     return uint16(pair_of_bfloat16(x, x))
+
+
+#: An element as memory holds it, from the type that it is computed in.
+ENCODE = {"float32": same, "float64": same, "float16": encode_float16, "bfloat16": encode_bfloat16}

@@ -4,14 +4,13 @@ from typing import NamedTuple
 
 from numpy import uint32, uint64
 
-from ..._core.draws import COUNTS, DRAWS
+from ..._core.draws import DRAWS
 from ..._core.halves import same
 from ..._core.positions import VALUES, block_words, joined
 from ..._core.regimes import FITTED, HEADS
 from .table import TILES
 from .target import (
-    encode_bfloat16,
-    encode_float16,
+    ENCODE,
     inlined,
     pair_of_bfloat16,
     pair_of_float16,
@@ -39,7 +38,7 @@ class Tile(NamedTuple):
 
 def _parameters_of(kind):
     """A law's numbers as its functions take them (``_core/draws.py``)."""
-    count = HEADS.get(kind, COUNTS.get(kind))
+    count = HEADS.get(kind)
 
     @inlined
     def laws_own(numbers):
@@ -114,7 +113,8 @@ def _tile_float32(kind):
     return Tile(*TILES["float32"], 4, whole, _part32(of_lane, 4, same, 4))
 
 
-def _tile_half(kind, pair, encode):
+def _tile_half(kind, element):
+    pair, encode = _PAIRS[element], ENCODE[element]
     of_lane, _ = _values32(kind, encode)
 
     @inlined
@@ -134,7 +134,7 @@ def _tile_half(kind, pair, encode):
         store_sixteen(address + uint64(64), (y0, y1, y2, y3))
         store_sixteen(address + uint64(96), (z0, z1, z2, z3))
 
-    return Tile(*TILES["float16"], 2, whole, _part32(of_lane, 8, encode, 2))
+    return Tile(*TILES[element], 2, whole, _part32(of_lane, 8, encode, 2))
 
 
 def _values64(kind):
@@ -184,13 +184,13 @@ def _tile_float64(kind):
     return Tile(*TILES["float64"], 8, whole, part)
 
 
-_HALVES = {"float16": (pair_of_float16, encode_float16), "bfloat16": (pair_of_bfloat16, encode_bfloat16)}
+_PAIRS = {"float16": pair_of_float16, "bfloat16": pair_of_bfloat16}
 
 
 def tile_of(kind, element):
     """What a thread of a ``wide`` kernel does for that law and element type."""
-    if element in _HALVES:
-        return _tile_half(kind, *_HALVES[element])
+    if element in _PAIRS:
+        return _tile_half(kind, element)
     return _tile_float64(kind) if element == "float64" else _tile_float32(kind)
 
 
@@ -198,4 +198,4 @@ def value_of(kind, element):
     """``(number, fill, keys, numbers)`` -> the element of that number as memory holds it."""
     if element == "float64":
         return _values64(kind)[1]
-    return _values32(kind, _HALVES[element][1] if element in _HALVES else same)[1]
+    return _values32(kind, ENCODE[element])[1]

@@ -8,7 +8,7 @@ from numba import cuda
 from numba.cuda import libdevice
 from numpy import uint32, uint64
 
-from ..._core.halves import equal, same, same_half
+from ..._core.halves import equal, same_half
 from ..._core.torch_cuda import (
     angle32,
     call_words,
@@ -24,14 +24,12 @@ from ..._core.torch_cuda import (
 from ..._core.uniform import spread
 from .axes import coordinates, offset_of
 from .table import ELEMENTS
-from .target import encode_bfloat16, encode_float16, inlined, store
-
-_ENCODE = {"float32": same, "float64": same, "float16": encode_float16, "bfloat16": encode_bfloat16}
+from .target import ENCODE, inlined, store
 
 
 def _uniform(element, unit):
     """A unit number to an element; ``numbers``: low, width, and the bounds, rounded to the element's type."""
-    encode, is_equal = _ENCODE[element], same_half if element in {"float16", "bfloat16"} else equal
+    encode, is_equal = ENCODE[element], same_half if element in {"float16", "bfloat16"} else equal
 
     @inlined
     def value(u, numbers):
@@ -59,7 +57,7 @@ def _uniform_four(element):
 
 
 def _normal_four(element):
-    encode = _ENCODE[element]
+    encode = ENCODE[element]
 
     @inlined
     def pair(radius_word, angle_word, numbers):
@@ -99,14 +97,14 @@ def _normal_two(words, numbers):
 
 
 @inlined
-def dense(index, out, lengths, strides):
+def _dense(index, out, lengths, strides):
     """The address of a real in memory order."""
     step, _, _, _ = strides
     return out + index * step
 
 
 @inlined
-def strided(index, out, lengths, strides):
+def _strided(index, out, lengths, strides):
     """The same through up to four axes."""
     return out + offset_of(coordinates(uint32(index), lengths), strides)
 
@@ -157,8 +155,7 @@ def _kernels():
             "normal": _normal_two if reals == 2 else _normal_four(name),
         }
         for law, values in laws.items():
-            for address in (dense, strided):
-                kind = address.py_func.__name__
+            for kind, address in (("dense", _dense), ("strided", _strided)):
                 yield f"torch_{law}_{kind}_{name}", _fill_of(values, reals, address)
 
 

@@ -1,0 +1,34 @@
+"""What the compiled CUDA kernels tell of their speed where there is no GPU; static_figures.json has them all."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from asv_runner.benchmarks.mark import SkipNotImplemented
+
+from .cases import CAPABILITIES, KERNELS
+
+
+class StaticFigures:
+    """Registers of a thread, and instructions per sixteen bytes that it stores; compiled now, by whichever compiler."""
+
+    params = [KERNELS, CAPABILITIES]
+    param_names = ["kernel", "capability"]
+
+    def setup(self, kernel: str, capability: str) -> None:
+        if find_spec("numba_cuda") is None:
+            raise SkipNotImplemented("kernels are compiled by the package numba-cuda")
+        # By its installed name: asv may build and measure a wheel, in which there is no other.
+        kernels = import_module("refinit_verify.kernels")
+        device = {kernels.named(one): one for one in kernels.CAPABILITIES}[capability]
+        try:
+            self.found = kernels.examined(kernels.compiled(kernel, device))
+        except FileNotFoundError as error:
+            raise SkipNotImplemented(str(error)) from None
+
+    def track_registers(self, *_: object) -> int:
+        return int(self.found.registers)
+
+    def track_issue_slots(self, *_: object) -> float:
+        return float(self.found.issue_slots)

@@ -1,0 +1,234 @@
+"""Small wrong changes of kernels, and which rung of the ladder sees each: a rung that sees none is not trusted."""
+
+import importlib
+import importlib.util
+import re
+import sys
+import types
+from contextlib import contextmanager
+from dataclasses import dataclass
+from unittest.mock import patch
+
+import refinit._kernels.cuda as package
+from tests.cases import NORMAL, UNIFORM, Call
+from tests.places import Place, contiguous
+
+#: The rungs; `far` runs the blocks that write beyond 2**33 elements.
+PTX_LINT, SASS_LINT, SANITIZER, BITS, FAR = "PTX lint", "SASS lint", "sanitizer", "bits", "far"
+WIDE, ODD = contiguous(5041), Place("both", (20, 17), (111, 3), 7)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`new` for `old` in the source of a module of refinit/_kernels/cuda; or in the PTX, where `old` is a pattern.
+
+    `seen`: the rungs that see it. What the sanitizer stops has no bits to compare.
+    """
+
+    name: str
+    kernel: str
+    module: str
+    old: str
+    new: str
+    seen: set[str]
+    place: Place = WIDE
+    call: Call = UNIFORM[1]
+    #: In every place, not in one.
+    everywhere: bool = False
+
+
+FOUR = "wide_uniform_float32"
+EACH = "each_uniform_float32"
+NORMALS = "wide_normal_float32"
+_DOUBLE = """from numpy import float32
+    right, one = draw.four, draw.one32
+
+    @inlined
+    def four(a, b, c, d, parameters):
+        w, x, y, z = right(a, b, c, d, parameters)
+        return float32(w + 1e-300), x, y, z
+"""
+_LOCAL = """table = cuda.local.array(4, uint64)
+        for k in range(4):
+            table[k] = uint64(cuda.grid(1)) & ~uint64(k)
+        group = table[0] | table[count & uint64(3)]
+"""
+_STORES = """)
+
+@inlined
+def store_sixteen(address, values):
+    for k in range(4):
+        store(address + uint64(4 * k), values[k])
+"""
+FAULTS = (
+    Fault(
+        "tail overrun of a wide kernel",
+        FOUR,
+        "positions",
+        "+ lanes) <= end:",
+        "+ lanes) <= end + lanes:",
+        {SANITIZER, FAR},
+    ),
+    Fault(
+        "tail overrun of an each kernel",
+        EACH,
+        "positions",
+        "index < uint64(count):",
+        "index <= uint64(count):",
+        {SANITIZER},
+        Place("step", (100,), (3,)),
+    ),
+    Fault(
+        "missing element",
+        FOUR,
+        "positions",
+        "elif number < end:",
+        "elif number + uint64(40) < end:",
+        {BITS, FAR},
+    ),
+    Fault(
+        "race of two threads",
+        FOUR,
+        "positions",
+        "group % per_tile * lanes",
+        "group % per_tile // uint64(2) * lanes",
+        {SANITIZER, FAR},
+    ),
+    Fault(
+        "wrong lane",
+        FOUR,
+        "tiles",
+        "w2, x2, y2, z2 = of_lane(tile, lane + uint64(2)",
+        "w2, x2, y2, z2 = of_lane(tile, lane + uint64(3)",
+        {BITS, FAR},
+    ),
+    Fault(
+        "wrong key word",
+        EACH,
+        "positions",
+        "fill, keys, numbers)\n        store",
+        "fill, (keys[1], keys[0], *keys[2:]), numbers)\n        store",
+        {BITS},
+        ODD,
+    ),
+    Fault(
+        "wrong stride",
+        EACH,
+        "positions",
+        "out + offset_of(place, strides)",
+        "out + offset_of(place, steps) * uint64(4)",
+        {BITS},
+        ODD,
+    ),
+    Fault(
+        "misaligned store",
+        FOUR,
+        "tiles",
+        "store_sixteen(address + uint64(64), (x0, x1, x2",
+        "store_sixteen(address + uint64(60), (x0, x1, x2",
+        {SANITIZER, FAR},
+    ),
+    Fault("stores of four bytes", FOUR, "tiles", "    store_sixteen,\n)", _STORES, {PTX_LINT, SASS_LINT}),
+    Fault(
+        "index of 32 bits",
+        FOUR,
+        "positions",
+        "group = uint64(cuda.grid(1))",
+        "group = uint64(uint32(cuda.grid(1) * 16)) // uint64(16)",
+        {FAR},
+    ),
+    Fault(
+        "double precision in a float32 kernel",
+        FOUR,
+        "tiles",
+        "four, one = draw.four, draw.one32\n",
+        _DOUBLE,
+        {PTX_LINT, SASS_LINT},
+    ),
+    Fault(
+        "roundings that the compiler leaves open",
+        NORMALS,
+        "compiler",
+        '"fma": False',
+        '"fma": True',
+        {PTX_LINT},
+        call=NORMAL[1],
+    ),
+    Fault(
+        "a product and a sum that the assembler contracts",
+        FOUR,
+        "PTX",
+        r"fma.rn.f32(\s+%f\d+), (%f\d+, %f\d+), (%f\d+);",
+        r"mul.f32\1, \2; add.f32\1,\1, \3;",
+        {PTX_LINT, SASS_LINT, BITS, FAR},
+        everywhere=True,
+    ),
+    Fault(
+        "approximate root",
+        NORMALS,
+        "PTX",
+        "sqrt.rn.f32",
+        "sqrt.approx.f32",
+        {PTX_LINT},
+        call=NORMAL[1],
+        everywhere=True,
+    ),
+    Fault(
+        "an array in local memory",
+        FOUR,
+        "positions",
+        "group = uint64(cuda.grid(1))\n",
+        _LOCAL,
+        {PTX_LINT, SASS_LINT},
+    ),
+    Fault(
+        "missing barrier",
+        "reflector_update_float32",
+        "reflectors",
+        "cuda.syncthreads()",
+        "pass",
+        {SANITIZER},
+        contiguous(90, 70),
+        Call("orthogonal_"),
+        everywhere=True,
+    ),
+)
+
+
+@contextmanager
+def changed(fault):
+    """Kernels are made of the changed module meanwhile, and of fresh copies of those that import it."""
+    prefix = f"{package.__name__}."
+    kept = {name: sys.modules.pop(name) for name in list(sys.modules) if name.startswith(prefix)}
+    try:
+        with patch.dict(vars(package)):
+            if fault.module != "PTX":
+                _plant(prefix + fault.module, fault)
+            yield
+    finally:
+        for name in [name for name in sys.modules if name.startswith(prefix)]:
+            del sys.modules[name]
+        sys.modules.update(kept)
+
+
+def _plant(name, fault):
+    spec = importlib.util.find_spec(name)
+    source = spec.loader.get_source(name)
+    sys.modules[name] = module = types.ModuleType(name)
+    module.__package__, module.__file__ = package.__name__, spec.origin
+    exec(compile(replaced(source, fault), spec.origin, "exec"), vars(module))
+
+
+def replaced(text, fault):
+    pattern = fault.old if fault.module == "PTX" else re.escape(fault.old)
+    new = fault.new if fault.module == "PTX" else fault.new.replace("\\", r"\\")
+    text, count = re.subn(pattern, new, text)
+    assert count == 1 or (count and fault.everywhere), f"{fault.name}: {fault.old!r} is there {count} times"
+    return text
+
+
+def faulty_ptx(fault, capability):
+    """The kernel's PTX with the fault in it."""
+    with changed(fault):
+        text = importlib.import_module(f"{package.__name__}.compiler").ptx(fault.kernel, capability)
+    return replaced(text, fault) if fault.module == "PTX" else text
