@@ -1,13 +1,13 @@
 # Every target works in a fresh checkout: it first makes its environment as constraints.txt pins it, .venv for all
-# but cuda-check (.venv-cuda: no torch, but CUDA's compiler) and gpu (.venv-gpu).
+# but cuda-check (.venv-cuda: no torch, but CUDA's compiler) and gpu (.venv-gpu-cuda13).
 # Needs Python >= 3.11 with pip, make and gcc. Another interpreter: make PYTHON=python3.12 test
 
 PYTHON ?= python3
 BIN := .venv/bin
 CUDA_BIN := .venv-cuda/bin
-GPU_BIN := .venv-gpu/bin
 # The extra of the GPU driver's CUDA version: make CUDA=cuda12 gpu
 CUDA ?= cuda13
+GPU_BIN := .venv-gpu-$(CUDA)/bin
 comma := ,
 # Two workers: the suite takes little memory, and most of its time is one core's work.
 PYTEST_ARGS ?= -n 2
@@ -44,8 +44,9 @@ endef
 	$(call install,cuda-check,-c constraints.txt -c constraints-cuda.txt)
 
 # CUDA's own packages are the driver's affair, so constraints-cuda.txt does not pin them here.
-.venv-gpu/.installed: pyproject.toml constraints.txt
+.venv-gpu-$(CUDA)/.installed: pyproject.toml constraints.txt
 	$(call install,$(CUDA)$(comma)dev,-c constraints.txt)
+	$(@D)/bin/python -m pip install --quiet cupy-$(CUDA)x
 
 verify: venv ## compare every function with torch and with its law, over the shapes of real models
 	$(BIN)/python -m verify $(VERIFY_ARGS)
@@ -76,7 +77,7 @@ bench: venv ## asv's suite, quickly, then the table of ratios to torch
 # With the interpreter that there is, so that a machine without a GPU is told before anything is installed.
 gpu: ## on a machine with an NVIDIA GPU: tests, verify and benchmarks there, and a report in docs/gpu_reports to commit
 	$(PYTHON) -m benchmarks.gpu_report --check
-	$(MAKE) .venv-gpu/.installed
+	$(MAKE) .venv-gpu-$(CUDA)/.installed
 	$(GPU_BIN)/asv --config benchmarks/asv.conf.json machine --yes >/dev/null
 	$(BENCH_ENV) $(GPU_BIN)/python -m benchmarks.gpu_report
 
@@ -85,5 +86,5 @@ readme: venv ## write the generated tables of README.md and docs/cuda.md (not th
 	$(BIN)/python -m docs.rungs
 
 clean: ## remove the environments and every cache in the checkout
-	rm -rf .venv .venv-cuda .venv-gpu .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/.asv build dist
+	rm -rf .venv .venv-cuda .venv-gpu-* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/.asv build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

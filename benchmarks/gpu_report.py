@@ -55,8 +55,9 @@ def gpus() -> list[dict[str, str]]:
     try:
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
+        words = str(getattr(error, "stdout", "") or getattr(error, "stderr", "") or error).strip()
         raise RuntimeError(
-            f"expected a machine with an NVIDIA GPU and its driver, but nvidia-smi does not run ({error}); "
+            f"expected a machine with an NVIDIA GPU and its driver, but nvidia-smi does not run ({words}); "
             "without a GPU, `make cuda-check` shows what can be shown"
         ) from None
     found = [dict(zip(_FACTS, line.split(", "), strict=True)) for line in said.splitlines() if line.strip()]

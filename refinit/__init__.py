@@ -27,8 +27,11 @@ TypeError
 ValueError
     If the array is read-only, a torch parameter has no shape yet, or a Shard reaches out of its whole.
 RuntimeError
-    If two elements of the array share memory, a torch tensor is a lazily conjugated or negated view or may not be
-    written outside of inference mode, or the generator is another device's, or used inside its own fill.
+    If two elements of the array share memory, a CUDA array meets no driver or an older GPU, a torch tensor is a lazily
+    conjugated or negated view or may not be written outside of inference mode, or the generator is another device's,
+    or used inside its own fill.
+ImportError
+    If a CUDA kernel must be compiled and numba-cuda is missing.
 NotImplementedError
     If the law is not defined on the array's dtype or on the generator's stream, or the memory is another device's or
     not that of a dense array.
@@ -39,7 +42,15 @@ A call that raises has changed neither the array nor the generator.
 """
 
 from .counter_generator import CounterGenerator
-from .defaults import default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state
+from .defaults import (
+    default_cuda_generator,
+    default_generator,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    seed,
+    set_rng_state,
+)
 from .generators import Generator
 from .initializers import (
     constant_,
@@ -86,6 +97,7 @@ __all__ = [
     "calculate_gain",
     "constant",
     "constant_",
+    "default_cuda_generator",
     "default_generator",
     "dirac",
     "dirac_",

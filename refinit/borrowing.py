@@ -38,7 +38,10 @@ def check_generator(generator: Any, function: str, device_type: str) -> None:
     else:
         raise _no_generator(generator, function)
     if found != device_type:
-        raise RuntimeError(f"Expected a '{device_type}' device type for generator but found '{found}'")
+        raise RuntimeError(
+            f"Expected a '{device_type}' device type for generator but found '{found}'; pass "
+            f"init.Generator({device_type!r}) or a CounterGenerator"
+        )
 
 
 def _no_generator(thing: Any, function: str) -> TypeError:

@@ -123,7 +123,7 @@ def _by_dlpack(thing: Any) -> CudaFacts:
     if found.is_copy:
         raise ValueError(f"expected the memory of the {type(thing).__name__}, got a copy; pass what owns it")
     if found.read_only:
-        raise ValueError(_READ_ONLY)
+        raise ValueError(f"{_READ_ONLY} (DLPack from before version 1 counts as read-only)")
     code, bits, lanes = found.dtype
     element = ELEMENTS.get(_CODES.get(code, "").format(bits))
     if element is None or lanes != 1 or element.itemsize * 8 != bits:

@@ -26,14 +26,14 @@ class Generator:
     multiprocessors, threads_per_multiprocessor
         With ``"cuda"``: the GPU whose stream is replayed in CPU memory, by ``multi_processor_count`` and
         ``max_threads_per_multi_processor`` of ``torch.cuda.get_device_properties`` (an H100 SXM: 132 and 2048, a T4: 40
-        and 1024). Without them the generator fills no CPU memory.
+        and 1024), on a CUDA array, too, instead of its own. Without them the generator fills no CPU memory.
 
     Raises
     ------
     TypeError
         If the device is no name, or only one number is given, or one with ``"cpu"``, or one that is no integer.
     RuntimeError
-        If there is no such device.
+        If the device's name is none of the CPU's or CUDA's; whether that GPU exists is not asked.
     ValueError
         If there are fewer than 1 multiprocessor or 256 threads.
 

@@ -32,7 +32,7 @@ def without_gpu():
     try:
         opened(Place(0, 1))
     except RuntimeError as error:
-        return f"no CUDA device: {error}"
+        return f"no CUDA device: {str(error).partition(';')[0]}"
     return None
 
 

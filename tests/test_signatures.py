@@ -18,6 +18,7 @@ HELPERS = ("_calculate_fan_in_and_fan_out", "_calculate_correct_fan")
 NAMES = [*TORCH.__all__, *HELPERS]
 GENERATORS = {
     "Generator",
+    "default_cuda_generator",
     "default_generator",
     "manual_seed",
     "seed",

@@ -27,7 +27,7 @@ def check_law(law: Law) -> None:
     if type(law) in _REASONS:
         raise NotImplementedError(
             "expected uniform_, normal_, xavier_ or kaiming_ on torch's CUDA stream, got "
-            f"{_REASONS[type(law)]}; use a CounterGenerator, or Generator('cpu')"
+            f"{_REASONS[type(law)]}; use a CounterGenerator, or a NumPy array with Generator('cpu') and copy it"
         )
 
 

@@ -11,6 +11,7 @@ from benchmarks import static_figures
 from refinit._kernels import cache
 from refinit._kernels.cuda import loader
 from refinit._kernels.cuda.table import KERNELS
+from verify import kernels
 from verify.executors import CAPABILITY
 from verify.kernels import CAPABILITIES, compiled, examined, named
 
@@ -35,8 +36,29 @@ def test_code_is_clean_and_as_long_as_it_was(name, capability, proves):
     proves("lint", kernel=name, device=named(capability))
 
 
-def test_figures_are_of_kernels_that_there_are():
+def test_figures_are_of_kernels_that_there_are_as_the_command_writes_them():
     assert list(static_figures.committed()) == list(KERNELS)
+    assert static_figures.written(static_figures.committed()) == static_figures.FILE.read_text()
+
+
+def test_a_longer_kernel_of_uniforms_is_complained_of(monkeypatch):
+    monkeypatch.setattr(kernels, "UNIFORM_SLOTS", 80)
+    (complaint,) = examined(compiled("wide_uniform_float32", CAPABILITY)).complaints
+    assert "instructions for sixteen bytes, more than 80" in complaint
+
+
+def test_the_command_prints_figures_and_complaints(monkeypatch, capsys):
+    assert kernels.main(["each_uniform_float32", "wide_uniform_float32"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2 * len(CAPABILITIES)
+    assert "wide_uniform_float32 sm_90: " in lines[4]
+    assert "instructions per sixteen bytes" in lines[4]
+    monkeypatch.setattr(kernels, "UNIFORM_SLOTS", 80)
+    assert kernels.main(["wide_uniform_float32"]) == 1
+    assert capsys.readouterr().out.count("more than 80") == len(CAPABILITIES)
+    with pytest.raises(SystemExit):
+        kernels.main(["no_such_kernel"])
+    assert "no_such_kernel" in capsys.readouterr().err
 
 
 def test_what_is_examined_is_what_the_driver_loads(tmp_path, monkeypatch):
