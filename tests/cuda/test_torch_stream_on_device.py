@@ -6,7 +6,7 @@ import pytest
 import refinit
 from refinit import devices
 from tests.places import dtype_of
-from verify.executors import CudaArray, PtxDevice
+from verify.executors import CudaArray, PtxDevice, SimDevice
 
 GPU = {"multiprocessors": 2, "threads_per_multiprocessor": 512}
 THREADS = 4 * 256
@@ -135,3 +135,10 @@ def test_five_axes_that_do_not_merge_are_refused(device):
         with pytest.raises(NotImplementedError, match="at most 4 axes"):
             refinit.uniform_(view)
     assert not device.launches
+
+
+def test_the_simulator_refuses_kernels_that_it_would_run_wrongly():
+    device, weight = SimDevice(), np.zeros(5, np.float32)
+    with devices.reached_by(lambda place: device), pytest.raises(NotImplementedError, match="not simulated"):
+        refinit.uniform_(CudaArray(weight, 0), generator=refinit.Generator("cuda"))
+    assert not weight.any()
