@@ -53,7 +53,7 @@ _LOCAL = """table = cuda.local.array(4, uint64)
             table[k] = uint64(cuda.grid(1)) & ~uint64(k)
         group = table[0] | table[count & uint64(3)]
 """
-_STORES = """)
+_STORES = """, store
 
 @inlined
 def store_sixteen(address, values):
@@ -98,8 +98,8 @@ FAULTS = (
         "wrong lane",
         FOUR,
         "tiles",
-        "w2, x2, y2, z2 = of_lane(tile, lane + uint64(2)",
-        "w2, x2, y2, z2 = of_lane(tile, lane + uint64(3)",
+        "w2, x2, y2, z2 = four_of(tile, lane + uint64(2)",
+        "w2, x2, y2, z2 = four_of(tile, lane + uint64(3)",
         {BITS, FAR},
     ),
     Fault(
@@ -124,11 +124,11 @@ FAULTS = (
         "misaligned store",
         FOUR,
         "tiles",
-        "store_sixteen(address + uint64(64), (x0, x1, x2",
-        "store_sixteen(address + uint64(60), (x0, x1, x2",
+        "store_sixteen(address + row, (x0, x1, x2",
+        "store_sixteen(address + row - uint64(4), (x0, x1, x2",
         {SANITIZER, FAR},
     ),
-    Fault("stores of four bytes", FOUR, "tiles", "    store_sixteen,\n)", _STORES, {PTX_LINT, SASS_LINT}),
+    Fault("stores of four bytes", FOUR, "tiles", ", store, store_sixteen\n", _STORES, {PTX_LINT, SASS_LINT}),
     Fault(
         "index of 32 bits",
         FOUR,

@@ -130,7 +130,7 @@ def _both_bfloat16(low, high):
 
 
 def _converted_pair(name, on_cpu):
-    """Two float32 -> the bits of two half numbers, nearest even, the first in the low half."""
+    """The function of two float32 that gives uint32, the bits of two half numbers, the first in the low half."""
 
     @intrinsic
     def convert(typingctx, low, high):
@@ -143,36 +143,27 @@ def _converted_pair(name, on_cpu):
 
         return types.uint32(types.float32, types.float32), codegen
 
-    return convert
+    @inlined
+    def pair(low, high):
+        return convert(low, high)
+
+    return pair
 
 
-_pair_float16 = _converted_pair("f16", _both_float16)
-_pair_bfloat16 = _converted_pair("bf16", _both_bfloat16)
+def _one_of(pair):
+    """The function that gives the bits of one."""
+
+    @inlined
+    def encode(x):
+        return uint16(pair(x, x))
+
+    return encode
 
 
-@inlined
-def pair_of_float16(low, high):
-    """Two float32 -> uint32, the bits of two float16."""
-    return _pair_float16(low, high)
-
-
-@inlined
-def pair_of_bfloat16(low, high):
-    """Two float32 -> uint32, the bits of two bfloat16."""
-    return _pair_bfloat16(low, high)
-
-
-@inlined
-def encode_float16(x):
-    """float32 -> float16 bits."""
-    return uint16(pair_of_float16(x, x))
-
-
-@inlined
-def encode_bfloat16(x):
-    """float32 -> bfloat16 bits."""
-    return uint16(pair_of_bfloat16(x, x))
-
-
+#: Two half numbers at once, nearest even.
+PAIRS = {
+    "float16": _converted_pair("f16", _both_float16),
+    "bfloat16": _converted_pair("bf16", _both_bfloat16),
+}
 #: An element as memory holds it, from the type that it is computed in.
-ENCODE = {"float32": same, "float64": same, "float16": encode_float16, "bfloat16": encode_bfloat16}
+ENCODE = {"float32": same, "float64": same} | {name: _one_of(pair) for name, pair in PAIRS.items()}

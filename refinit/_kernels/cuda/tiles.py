@@ -9,14 +9,7 @@ from ..._core.halves import same
 from ..._core.positions import VALUES, block_words, joined
 from ..._core.regimes import FITTED, HEADS
 from .table import TILES
-from .target import (
-    ENCODE,
-    inlined,
-    pair_of_bfloat16,
-    pair_of_float16,
-    store,
-    store_sixteen,
-)
+from .target import ENCODE, PAIRS, inlined, store, store_sixteen
 
 SIXTEEN = uint64(16)
 
@@ -96,25 +89,31 @@ def _part32(of_lane, lanes, encode, width):
     return part
 
 
-def _tile_float32(kind):
-    of_lane, _ = _values32(kind, same)
+def _whole32(four_of, step, width):
+    """Four times four numbers of 32 bits, ``step`` lanes apart, in four stores; a lane has ``width`` bytes."""
+    steps, row = uint64(step), uint64(16 * width)
 
     @inlined
     def whole(address, tile, lane, fill, keys, numbers):
-        w0, x0, y0, z0 = of_lane(tile, lane, fill, keys, numbers)
-        w1, x1, y1, z1 = of_lane(tile, lane + uint64(1), fill, keys, numbers)
-        w2, x2, y2, z2 = of_lane(tile, lane + uint64(2), fill, keys, numbers)
-        w3, x3, y3, z3 = of_lane(tile, lane + uint64(3), fill, keys, numbers)
+        w0, x0, y0, z0 = four_of(tile, lane, fill, keys, numbers)
+        w1, x1, y1, z1 = four_of(tile, lane + steps, fill, keys, numbers)
+        w2, x2, y2, z2 = four_of(tile, lane + uint64(2) * steps, fill, keys, numbers)
+        w3, x3, y3, z3 = four_of(tile, lane + uint64(3) * steps, fill, keys, numbers)
         store_sixteen(address, (w0, w1, w2, w3))
-        store_sixteen(address + uint64(64), (x0, x1, x2, x3))
-        store_sixteen(address + uint64(128), (y0, y1, y2, y3))
-        store_sixteen(address + uint64(192), (z0, z1, z2, z3))
+        store_sixteen(address + row, (x0, x1, x2, x3))
+        store_sixteen(address + uint64(2) * row, (y0, y1, y2, y3))
+        store_sixteen(address + uint64(3) * row, (z0, z1, z2, z3))
 
-    return Tile(*TILES["float32"], 4, whole, _part32(of_lane, 4, same, 4))
+    return whole
+
+
+def _tile_float32(kind):
+    of_lane, _ = _values32(kind, same)
+    return Tile(*TILES["float32"], 4, _whole32(of_lane, 1, 4), _part32(of_lane, 4, same, 4))
 
 
 def _tile_half(kind, element):
-    pair, encode = _PAIRS[element], ENCODE[element]
+    pair, encode = PAIRS[element], ENCODE[element]
     of_lane, _ = _values32(kind, encode)
 
     @inlined
@@ -123,18 +122,7 @@ def _tile_half(kind, element):
         w1, x1, y1, z1 = of_lane(tile, lane + uint64(1), fill, keys, numbers)
         return pair(w0, w1), pair(x0, x1), pair(y0, y1), pair(z0, z1)
 
-    @inlined
-    def whole(address, tile, lane, fill, keys, numbers):
-        w0, x0, y0, z0 = two_lanes(tile, lane, fill, keys, numbers)
-        w1, x1, y1, z1 = two_lanes(tile, lane + uint64(2), fill, keys, numbers)
-        w2, x2, y2, z2 = two_lanes(tile, lane + uint64(4), fill, keys, numbers)
-        w3, x3, y3, z3 = two_lanes(tile, lane + uint64(6), fill, keys, numbers)
-        store_sixteen(address, (w0, w1, w2, w3))
-        store_sixteen(address + uint64(32), (x0, x1, x2, x3))
-        store_sixteen(address + uint64(64), (y0, y1, y2, y3))
-        store_sixteen(address + uint64(96), (z0, z1, z2, z3))
-
-    return Tile(*TILES[element], 2, whole, _part32(of_lane, 8, encode, 2))
+    return Tile(*TILES[element], 2, _whole32(two_lanes, 2, 2), _part32(of_lane, 8, encode, 2))
 
 
 def _values64(kind):
@@ -184,12 +172,9 @@ def _tile_float64(kind):
     return Tile(*TILES["float64"], 8, whole, part)
 
 
-_PAIRS = {"float16": pair_of_float16, "bfloat16": pair_of_bfloat16}
-
-
 def tile_of(kind, element):
     """What a thread of a ``wide`` kernel does for that law and element type."""
-    if element in _PAIRS:
+    if element in PAIRS:
         return _tile_half(kind, element)
     return _tile_float64(kind) if element == "float64" else _tile_float32(kind)
 
