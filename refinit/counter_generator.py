@@ -53,6 +53,8 @@ class CounterGenerator:
     0
     """
 
+    __module__ = "refinit"  # what pickles name: the public place, wherever the class stands
+
     __slots__ = ("_engine",)
 
     def __init__(self, seed: int | None = None) -> None:

@@ -62,6 +62,8 @@ class Generator:
     0.39904648065567017
     """
 
+    __module__ = "refinit"  # what pickles name: the public place, wherever the class stands
+
     def __init__(
         self,
         device: Any = "cpu",

@@ -43,6 +43,8 @@ class Shard:
     True
     """
 
+    __module__ = "refinit"  # what pickles name: the public place, wherever the class stands
+
     __slots__ = ("array", "global_shape", "offset")
 
     def __init__(self, array: Any, global_shape: tuple[int, ...], offset: tuple[int, ...]) -> None:
