@@ -35,6 +35,11 @@ class Element:
         return self.kind in "fc"
 
     @cached_property
+    def computed(self) -> Element:
+        """The type that laws are computed in (torch's opmath): float64 for itself and complex128, else float32."""
+        return _FLOAT64 if self.real is _FLOAT64 else _FLOAT32
+
+    @cached_property
     def max(self) -> float:
         """The largest finite value of a real floating type."""
         if self.name == "bfloat16":

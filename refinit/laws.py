@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
-from .dtypes import ELEMENTS, Element
+from .dtypes import Element
 
 
 def _not_implemented(operation: str, element: Element) -> NotImplementedError:
@@ -91,6 +91,10 @@ class Normal(_Law):
         if math.isnan(self.mean):
             raise ValueError("mean must be a number, got nan")
 
+    def component_std(self, element: Element) -> float:
+        """Of each real of an element: a complex number's two share its variance."""
+        return self.std / math.sqrt(2) if element.parts == 2 else self.std
+
 
 @dataclass(frozen=True, slots=True)
 class TruncNormal(_Law):
@@ -147,7 +151,7 @@ class TruncNormal(_Law):
 
     def _check_redraws(self, element: Element, size: int) -> None:
         Normal(self.mean, self.std).check(element, size)
-        limit = element.max if element.name == "float64" else ELEMENTS["float32"].max
+        limit = element.computed.max
         if max(abs(self.mean), self.std) > limit:
             raise ValueError(
                 f"mean and std must be at most {limit:g} in magnitude for {element.name}, got mean "

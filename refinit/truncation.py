@@ -84,7 +84,8 @@ def prepared(mean: float, std: float, lo: float, hi: float, name: str) -> Prepar
     """
     element = ELEMENTS[name]
     lowest, highest = element.within(lo, hi, "[a, b]")
-    accuracy, real = (_FLOAT64, element) if name == "float64" else (_FLOAT32, ELEMENTS["float32"])
+    real = element.computed
+    accuracy = _FLOAT64 if real.itemsize == 8 else _FLOAT32
     with localcontext(_CONTEXT):
         regime, numbers = _law(Decimal(mean), Decimal(std), Decimal(lo), Decimal(hi), accuracy)
         parameters = (lowest, highest, *(_rounded(number, real) for number in numbers))

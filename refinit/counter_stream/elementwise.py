@@ -31,7 +31,8 @@ def uniform(target: Target, law: Uniform) -> Realise:
 @lru_cache(maxsize=1024)
 def _uniform_numbers(lo: float, hi: float, name: str) -> Numbers:
     """lo, hi - lo, the smallest and the largest value that a fill may have."""
-    real, computed = ELEMENTS[name], ELEMENTS["float64" if name == "float64" else "float32"]
+    real = ELEMENTS[name]
+    computed = real.computed
     if lo < hi and real.itemsize == 2:
         bottom, top = real.within(lo, hi, "[a, b)")
     else:
@@ -47,7 +48,7 @@ def normal(target: Target, law: Normal) -> Realise:
 
 def normal_parameters(target: Target, law: Normal) -> Numbers:
     """Mean and std; a complex number is two reals of half its variance."""
-    std = law.std / math.sqrt(2) if target.element.parts == 2 else law.std
+    std = law.component_std(target.element)
     return _numbers(target.element.real.name, (law.mean, std))
 
 
@@ -66,7 +67,7 @@ def trunc_normal(target: Target, law: TruncNormal) -> Realise:
 
 def _numbers(name: str, parameters: Sequence[float]) -> Numbers:
     """Parameters as the kernels read them; ctypes converts without NumPy's floating-point errors."""
-    real = ctypes.c_double if name == "float64" else ctypes.c_float
+    real = ctypes.c_double if ELEMENTS[name].computed.itemsize == 8 else ctypes.c_float
     return (real * len(parameters))(*parameters)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .._kernels.loader import kernel
 from ..arrays import Target
 from ..counter_engine import CounterEngine
-from ..dtypes import ELEMENTS, bfloat16_bits
+from ..dtypes import bfloat16_bits
 from ..haar import Normals, haar
 from ..laws import Orthogonal
 from .elementwise import Realise
@@ -21,8 +21,7 @@ def orthogonal(target: Target, law: Orthogonal) -> Realise:
     """gain Q of the tensor as a matrix of shape (shape[0], rest); half types are computed in float32, rounded once."""
 
     def realise(engine: CounterEngine) -> None:
-        computed = ELEMENTS["float64" if target.element.name == "float64" else "float32"]
-        gain = computed.rounded(law.gain)
+        gain = target.element.computed.rounded(law.gain)
         if target.device is not None:
             from ..on_device.orthogonal import orthogonal_on_device
 
@@ -34,7 +33,7 @@ def orthogonal(target: Target, law: Orthogonal) -> Realise:
 
 
 def _fill(target: Target, gain: float, state: int) -> None:
-    real = np.float64 if target.element.name == "float64" else np.float32
+    real = target.element.computed.dtype.type
     rows, *rest = target.whole
     shape = (rows, math.prod(rest))
     first_row, first, last = _reach(target)

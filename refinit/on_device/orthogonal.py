@@ -79,7 +79,7 @@ class _Plan:
     """The tall matrix, its normals, the columns ``first`` to ``end`` that are made of it, and the scratch memory."""
 
     def __init__(self, target: Target, taken: tuple[int, int]) -> None:
-        self.real, self.itemsize = ("float64", 8) if target.element.name == "float64" else ("float32", 4)
+        self.real, self.itemsize = target.element.computed.name, target.element.computed.itemsize
         self.draw = Draw("normal", (0.0, 1.0), self.real, self.itemsize, *taken)
         rows, columns = target.whole[0], math.prod(target.whole[1:])
         self.wide = rows < columns

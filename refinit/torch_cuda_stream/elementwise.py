@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from .._kernels.loader import kernel
 from ..arrays import Target
 from ..laws import Normal, Uniform
@@ -19,7 +17,7 @@ def fill_uniform(target: Target, law: Uniform, geometry: Geometry, engine: Philo
 
 def fill_normal(target: Target, law: Normal, geometry: Geometry, engine: PhiloxEngine) -> None:
     """Box-Muller on a call's words; a complex number is two reals of half its variance."""
-    std = law.std / math.sqrt(2) if target.element.parts == 2 else law.std
+    std = law.component_std(target.element)
     _fill(target, "normal", (law.mean, std), geometry, engine)
 
 

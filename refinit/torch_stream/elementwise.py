@@ -6,8 +6,6 @@ anything else one by one in double.  Everything is dealt out in memory order.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from .._kernels.loader import kernel, short_kernel
@@ -26,7 +24,7 @@ def fill_uniform(target: Target, law: Uniform, engine: Engine) -> None:
 
 def fill_normal(target: Target, law: Normal, engine: Engine) -> None:
     """Blocks of 16 in C order, else one by one; a complex number is two reals of half its variance."""
-    std = law.std / math.sqrt(2) if target.element.parts == 2 else law.std
+    std = law.component_std(target.element)
     if target.contiguous and target.size * target.element.parts >= 16:
         _fill_with(target, law, f"normal_{target.element.real.name}", (law.mean, std), 16, engine)
     else:
