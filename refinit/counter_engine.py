@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
+from typing import Any
 
 from .exclusive import Exclusive
 
@@ -38,6 +40,22 @@ class CounterEngine(Exclusive):
         self._state[1] = number + 1
         self._taken[1] = number
         return self._taken_at
+
+    def fill(self, realise: Callable[[Any], object] | None) -> None:
+        """Lets ``realise(self)`` take the next fill number, even with nothing to draw; a failure gives it back."""
+
+        def take() -> None:
+            number = self.next_fill
+            if realise is None:
+                self.drawing()
+                return
+            try:
+                realise(self)
+            except Exception:  # as for want of memory
+                self.restore(self.key, number)
+                raise
+
+        self.exclusively(take)
 
     def take(self) -> tuple[int, int]:
         """Takes the next fill number: the key and that number."""

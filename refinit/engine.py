@@ -21,6 +21,9 @@ class Engine(Exclusive):
     what the stream started from.
     """
 
+    #: A CPU's stream replays no GPU.
+    geometry = None
+
     def __init__(self, seed: int) -> None:
         super().__init__()
         memory = np.zeros(_CURSOR_WORDS // 2 + 2, np.uint64)

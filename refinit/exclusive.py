@@ -6,7 +6,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 _R = TypeVar("_R")
 
@@ -41,6 +41,11 @@ class Exclusive:
                 return use()
             finally:
                 self.busy = False
+
+    def fill(self, realise: Callable[[Any], object] | None) -> None:
+        """Lets ``realise(self)`` draw; None: nothing to draw."""
+        if realise is not None:
+            self.exclusively(lambda: realise(self))
 
 
 def in_use() -> RuntimeError:

@@ -87,6 +87,15 @@ class Shard:
         return f"<refinit.Shard at {self.offset} of {self.global_shape}>"
 
 
+def refuse_shard(block: Shard | None) -> None:
+    """Raises where the memory is a block of a larger tensor and the stream knows no element by its place."""
+    if block is not None:
+        raise TypeError(
+            "expected a CounterGenerator for a Shard; no block of torch's stream is known before the whole is drawn; "
+            "pass generator=init.CounterGenerator(seed)"
+        )
+
+
 def _lengths(numbers: Any, name: str) -> tuple[int, ...]:
     try:
         lengths = tuple(operator.index(n) for n in numbers)

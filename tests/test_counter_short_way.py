@@ -29,8 +29,8 @@ def short_calls(monkeypatch):
     from refinit import fill
 
     counted = []
-    original = fill._filled
-    monkeypatch.setattr(fill, "_filled", lambda *a: (counted.append(1), original(*a))[1])
+    original = fill._fill
+    monkeypatch.setattr(fill, "_fill", lambda *a: (counted.append(1), original(*a))[1])
     return counted
 
 

@@ -19,10 +19,13 @@ _PREPARE: dict[type, Callable[[Target, Any], Realise]] = {
 }
 
 
-def prepared(target: Target, law: Law) -> Realise:
-    """Makes all checks; what it returns fills the target, if not empty, from an engine's next fill number."""
+def prepared(target: Target, law: Law, _geometry: object) -> Realise | None:
+    """Makes all checks; what it returns fills the target from an engine's next fill number, None where it is empty."""
+    if not target.element.is_floating and 0 in target.whole:
+        return None  # an empty array of integers passes the checks of normals, as in torch
     check_size(target)
-    return _PREPARE[type(law)](target, law)
+    realise = _PREPARE[type(law)](target, law)
+    return realise if target.size else None
 
 
 __all__ = ["Realise", "prepared"]

@@ -7,6 +7,7 @@ from typing import Any
 from ..arrays import Target
 from ..laws import Law, Normal, Uniform
 from ..philox_engine import Geometry, PhiloxEngine
+from ..shards import refuse_shard
 from .checks import check_axes, check_law, check_reach, geometry_of
 from .elementwise import fill_normal, fill_uniform
 
@@ -23,6 +24,7 @@ def prepared(target: Target, law: Law, geometry: Geometry | None) -> Callable[[P
 
     ``geometry``: of the GPU whose stream is replayed; None for the one that the target is on.
     """
+    refuse_shard(target.block)
     check_law(law)
     if target.is_meta or (target.device_type == "cuda" and not target.size):
         return None
