@@ -41,6 +41,7 @@ OverflowError
 A call that raises has changed neither the array nor the generator.
 """
 
+from . import initializers
 from .counter_generator import CounterGenerator
 from .defaults import (
     default_cuda_generator,
@@ -52,35 +53,9 @@ from .defaults import (
     set_rng_state,
 )
 from .generators import Generator
-from .initializers import (
-    constant_,
-    dirac_,
-    eye_,
-    kaiming_normal_,
-    kaiming_uniform_,
-    normal_,
-    ones_,
-    orthogonal_,
-    sparse_,
-    trunc_normal_,
-    uniform_,
-    xavier_normal_,
-    xavier_uniform_,
-    zeros_,
-)
-from .initializers.aliases import (
-    constant,
-    dirac,
-    eye,
-    kaiming_normal,
-    kaiming_uniform,
-    normal,
-    orthogonal,
-    sparse,
-    uniform,
-    xavier_normal,
-    xavier_uniform,
-)
+from .initializers import *  # noqa: F403 - the names of its __all__
+from .initializers import aliases
+from .initializers.aliases import *  # noqa: F403
 from .new_arrays import empty
 from .scaling import _calculate_correct_fan as _calculate_correct_fan
 from .scaling import _calculate_fan_in_and_fan_out as _calculate_fan_in_and_fan_out
@@ -95,39 +70,16 @@ __all__ = [
     "Generator",
     "Shard",
     "calculate_gain",
-    "constant",
-    "constant_",
     "default_cuda_generator",
     "default_generator",
-    "dirac",
-    "dirac_",
     "empty",
-    "eye",
-    "eye_",
     "get_num_threads",
     "get_rng_state",
     "initial_seed",
-    "kaiming_normal",
-    "kaiming_normal_",
-    "kaiming_uniform",
-    "kaiming_uniform_",
     "manual_seed",
-    "normal",
-    "normal_",
-    "ones_",
-    "orthogonal",
-    "orthogonal_",
     "seed",
     "set_num_threads",
     "set_rng_state",
-    "sparse",
-    "sparse_",
-    "trunc_normal_",
-    "uniform",
-    "uniform_",
-    "xavier_normal",
-    "xavier_normal_",
-    "xavier_uniform",
-    "xavier_uniform_",
-    "zeros_",
 ]
+__all__ += initializers.__all__
+__all__ += aliases.__all__

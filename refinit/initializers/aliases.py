@@ -17,3 +17,17 @@ kaiming_uniform = deprecated(kaiming_uniform_)
 kaiming_normal = deprecated(kaiming_normal_)
 orthogonal = deprecated(orthogonal_)
 sparse = deprecated(sparse_)
+
+__all__ = [
+    "constant",
+    "dirac",
+    "eye",
+    "kaiming_normal",
+    "kaiming_uniform",
+    "normal",
+    "orthogonal",
+    "sparse",
+    "uniform",
+    "xavier_normal",
+    "xavier_uniform",
+]

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..callers import warn_caller
 from ..counter_generator import fills_by_position
-from ..fill import fill
+from ..fill import Tensor, fill
 from ..laws import Constant, Normal, TruncNormal, Uniform, normal, uniform
 from ..registry import ALL, FLOATING, REAL, Shape, initializer
 from ..scalars import number_argument, real_argument
@@ -31,7 +31,7 @@ def uniform_law(_shape: Shape, a: float = 0.0, b: float = 1.0) -> Uniform:
 
 
 @initializer(uniform_law, dtypes=FLOATING)
-def uniform_(tensor: Any, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Any:
+def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Tensor:
     r""":math:`w \sim U[a, b)`, independently.
 
     Parameters
@@ -65,7 +65,7 @@ def normal_law(_shape: Shape, mean: float = 0.0, std: float = 1.0) -> Normal:
 
 
 @initializer(normal_law, dtypes=FLOATING)
-def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Any:
+def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Tensor:
     r""":math:`w \sim N(mean, std^2)`, independently.
 
     Parameters
@@ -111,8 +111,13 @@ def trunc_normal_law(
 
 @initializer(trunc_normal_law, dtypes=REAL, elsewhere={"torch_cuda": ()})
 def trunc_normal_(
-    tensor: Any, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0, generator: Any = None
-) -> Any:
+    tensor: Tensor,
+    mean: float = 0.0,
+    std: float = 1.0,
+    a: float = -2.0,
+    b: float = 2.0,
+    generator: Any = None,
+) -> Tensor:
     r""":math:`w \sim N(mean, std^2)` given :math:`a \le w \le b`, independently.
 
     Parameters
@@ -170,7 +175,7 @@ def constant_law(_shape: Shape, val: complex) -> Constant:
 
 
 @initializer(constant_law, dtypes=ALL)
-def constant_(tensor: Any, val: float) -> Any:
+def constant_(tensor: Tensor, val: float) -> Tensor:
     r""":math:`w = val`.
 
     Parameters
@@ -206,7 +211,7 @@ def ones_law(_shape: Shape) -> Constant:
 
 
 @initializer(ones_law, dtypes=ALL)
-def ones_(tensor: Any) -> Any:
+def ones_(tensor: Tensor) -> Tensor:
     r""":math:`w = 1`.
 
     Parameters
@@ -233,7 +238,7 @@ def zeros_law(_shape: Shape) -> Constant:
 
 
 @initializer(zeros_law, dtypes=ALL)
-def zeros_(tensor: Any) -> Any:
+def zeros_(tensor: Tensor) -> Tensor:
     r""":math:`w = 0`.
 
     Parameters

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import operator
-from typing import Any
 
 from ..arrays import target_of
-from ..fill import fill
+from ..fill import Tensor, fill
 from ..laws import Dirac, Eye
 from ..registry import ALL, Shape, initializer
 
@@ -21,7 +20,7 @@ def eye_law(shape: Shape) -> Eye:
 
 
 @initializer(eye_law, dtypes=_EYE_TYPES, ndims=(2,))
-def eye_(tensor: Any) -> Any:
+def eye_(tensor: Tensor) -> Tensor:
     r""":math:`w_{ij} = 1` if :math:`i = j`, else 0: a linear layer that passes its inputs on.
 
     Parameters
@@ -68,7 +67,7 @@ def dirac_law(shape: Shape, groups: int = 1) -> Dirac:
 
 
 @initializer(dirac_law, dtypes=ALL, ndims=(3, 4, 5))
-def dirac_(tensor: Any, groups: int = 1) -> Any:
+def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     r""":math:`w_{g n + d, d, c} = 1` at the kernel's centre :math:`c`, else 0: a convolution that passes its inputs on.
 
     Here n = shape[0] / groups, d < min(n, shape[1]), and the centre of a kernel axis of length k is k // 2.

@@ -6,13 +6,13 @@ from typing import Any
 
 from ..arrays import shape_and_target
 from ..callers import warn_caller
-from ..fill import fill, take_nothing
+from ..fill import Tensor, fill, take_nothing
 from ..registry import FLOATING, initializer
 from . import scales
 
 
 @initializer(scales.xavier_uniform_law, dtypes=FLOATING, least_ndim=2)
-def xavier_uniform_(tensor: Any, gain: float = 1.0, generator: Any = None) -> Any:
+def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Tensor:
     r""":math:`w \sim U[-b, b)` with :math:`b = gain \sqrt{6 / (fan_{in} + fan_{out})}`, independently.
 
     Parameters
@@ -43,7 +43,7 @@ def xavier_uniform_(tensor: Any, gain: float = 1.0, generator: Any = None) -> An
 
 
 @initializer(scales.xavier_normal_law, dtypes=FLOATING, least_ndim=2)
-def xavier_normal_(tensor: Any, gain: float = 1.0, generator: Any = None) -> Any:
+def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Tensor:
     r""":math:`w \sim N(0, std^2)` with :math:`std = gain \sqrt{2 / (fan_{in} + fan_{out})}`, independently.
 
     Parameters
@@ -75,8 +75,12 @@ def xavier_normal_(tensor: Any, gain: float = 1.0, generator: Any = None) -> Any
 
 @initializer(scales.kaiming_uniform_law, dtypes=FLOATING, least_ndim=2)
 def kaiming_uniform_(
-    tensor: Any, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Any = None
-) -> Any:
+    tensor: Tensor,
+    a: float = 0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: Any = None,
+) -> Tensor:
     r""":math:`w \sim U[-b, b)` with :math:`b = gain \sqrt{3 / fan}`, independently.
 
     Parameters
@@ -115,16 +119,18 @@ def kaiming_uniform_(
     """
     shape, target = shape_and_target(tensor)
     if 0 in shape:
-        warn_caller("Initializing zero-element tensors is a no-op")
-        take_nothing(generator)
-        return tensor
+        return _empty(tensor, generator)
     return fill(tensor, scales.kaiming_uniform(shape, a, mode, nonlinearity), generator, "uniform_", target)
 
 
 @initializer(scales.kaiming_normal_law, dtypes=FLOATING, least_ndim=2)
 def kaiming_normal_(
-    tensor: Any, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Any = None
-) -> Any:
+    tensor: Tensor,
+    a: float = 0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: Any = None,
+) -> Tensor:
     r""":math:`w \sim N(0, std^2)` with :math:`std = gain / \sqrt{fan}`, independently.
 
     Parameters
@@ -163,7 +169,11 @@ def kaiming_normal_(
     """
     shape, target = shape_and_target(tensor)
     if 0 in shape:
-        warn_caller("Initializing zero-element tensors is a no-op")
-        take_nothing(generator)
-        return tensor
+        return _empty(tensor, generator)
     return fill(tensor, scales.kaiming_normal(shape, a, mode, nonlinearity), generator, "normal_", target)
+
+
+def _empty(tensor: Tensor, generator: Any) -> Tensor:
+    warn_caller("Initializing zero-element tensors is a no-op")
+    take_nothing(generator)
+    return tensor

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import target_of
-from ..fill import fill, take_nothing
+from ..fill import Tensor, fill, take_nothing
 from ..laws import Orthogonal, Sparse
 from ..registry import FLOATING, REAL, Shape, initializer
 from ..scalars import is_scalar_tensor, real_argument
@@ -24,7 +24,7 @@ def orthogonal_law(shape: Shape, gain: float = 1) -> Orthogonal:
 @initializer(
     orthogonal_law, dtypes=("float32", "float64"), elsewhere={"counter": REAL, "torch_cuda": ()}, least_ndim=2
 )
-def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
+def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tensor:
     r""":math:`w = gain \, Q` with :math:`Q^T Q = 1` (wide: :math:`Q Q^T = 1`), :math:`Q` by the Haar measure.
 
     On torch's stream Q is the factor of A = Q R, A independent normals of shape ``(shape[0], rest)``, transposed where
@@ -87,7 +87,7 @@ def sparse_law(shape: Shape, sparsity: float, std: float = 0.01) -> Sparse:
 
 
 @initializer(sparse_law, dtypes=FLOATING, elsewhere={"torch_cuda": ()}, ndims=(2,))
-def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = None) -> Any:
+def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any = None) -> Tensor:
     r""":math:`w_{ij} \sim N(0, std^2)`, but :math:`\lceil sparsity \cdot rows \rceil` places of each column are 0.
 
     Parameters
