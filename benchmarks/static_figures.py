@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from multiprocessing import Pool
 from pathlib import Path
 
-from verify.kernels import CAPABILITIES, Capability, Examined, compiled, examined, named
+from verify.cuda.kernels import CAPABILITIES, Capability, Examined, compiled, examined, named
 
 FILE = Path(__file__).parent / "static_figures.json"
 #: "registers", and "issue_slots" where a thread stores sixteen bytes at once, by kernel and device.
@@ -34,7 +34,7 @@ def committed() -> Figures:
 
 def measured() -> Figures:
     """Every kernel's figures."""
-    from refinit._kernels.cuda.table import KERNELS
+    from refinit.kernels.cuda.table import KERNELS
 
     places = [(name, capability) for name in KERNELS for capability in CAPABILITIES]
     found: Figures = {name: {} for name in KERNELS}

@@ -1,6 +1,6 @@
 """The polynomial coefficients of the counter stream's arithmetic: minimax, by Remez's second algorithm.
 
-python -m docs.coefficients     print them all; tests/test_counter_math.py compares the sources with them
+python -m docs.coefficients     print them all; tests/streams/counter/math/test_math.py compares the sources with them
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from refinit._kernels.cuda.table import KERNELS
-from refinit.registry import ALL, FLOATING, INITIALIZERS
+from refinit.initializers.registry import ALL, FLOATING, INITIALIZERS
+from refinit.kernels.cuda.table import KERNELS
 
 from .readme import markdown_table, with_block
 

@@ -1,6 +1,6 @@
 """The tables of README.md that come from refinit's own tables.
 
-python -m docs.tables     write them (make readme); tests/test_readme.py compares
+python -m docs.tables     write them (make readme); tests/docs/test_readme.py compares
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import inspect
 import re
 
-from refinit.divergences import DIVERGENCES, Divergence
-from refinit.registry import ALL, FLOATING, INITIALIZERS, REAL, Initializer
+from refinit.initializers.divergences import DIVERGENCES, Divergence
+from refinit.initializers.registry import ALL, FLOATING, INITIALIZERS, REAL, Initializer
 
 from .readme import README, markdown_table, with_block
 

@@ -42,8 +42,11 @@ A call that raises has changed neither the array nor the generator.
 """
 
 from . import initializers
-from .counter_generator import CounterGenerator
-from .defaults import (
+from .arrays.empty import empty
+from .arrays.shards import Shard
+from .devices.threads import get_num_threads, set_num_threads
+from .generators.counter_generator import CounterGenerator
+from .generators.defaults import (
     default_cuda_generator,
     default_generator,
     get_rng_state,
@@ -52,16 +55,13 @@ from .defaults import (
     seed,
     set_rng_state,
 )
-from .generators import Generator
+from .generators.generator import Generator
 from .initializers import *  # noqa: F403 - the names of its __all__
 from .initializers import aliases
 from .initializers.aliases import *  # noqa: F403
-from .new_arrays import empty
-from .scaling import _calculate_correct_fan as _calculate_correct_fan
-from .scaling import _calculate_fan_in_and_fan_out as _calculate_fan_in_and_fan_out
-from .scaling import calculate_gain
-from .shards import Shard
-from .threads import get_num_threads, set_num_threads
+from .laws.fans import _calculate_correct_fan as _calculate_correct_fan
+from .laws.fans import _calculate_fan_in_and_fan_out as _calculate_fan_in_and_fan_out
+from .laws.fans import calculate_gain
 
 __version__ = "0.1.0"
 

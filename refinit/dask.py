@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .counter_generator import CounterGenerator
-from .fill import fill
-from .laws import Law
-from .new_arrays import empty
-from .registry import INITIALIZERS, Initializer, Shape
-from .scalars import type_name
-from .shards import Shard
+from .arrays.empty import empty
+from .arrays.shards import Shard
+from .fill.fill import fill
+from .generators.counter_generator import CounterGenerator
+from .initializers.registry import INITIALIZERS, Initializer, Shape
+from .laws.arguments import type_name
+from .laws.law import Law
 
 if TYPE_CHECKING:
     from dask.array import Array

@@ -27,7 +27,7 @@ def pytest_report_header():
 
 def without_gpu():
     """Why no test can use one, or None."""
-    from refinit.devices import Place, opened
+    from refinit.devices.device import Place, opened
 
     try:
         opened(Place(0, 1))

@@ -11,8 +11,8 @@ from distributed import Client, LocalCluster
 
 import refinit as init
 import refinit.dask
-from refinit.registry import INITIALIZERS
-from tests.places import dtype_of
+from refinit.initializers.registry import INITIALIZERS
+from tests.tables.places import dtype_of
 
 SHAPES = {"dirac_": (12, 7, 5)}
 PARAMETERS = {

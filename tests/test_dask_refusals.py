@@ -4,7 +4,6 @@ import doctest
 import subprocess
 import sys
 import warnings
-from pathlib import Path
 
 import dask
 import numpy as np
@@ -13,8 +12,8 @@ import pytest
 import refinit as init
 import refinit.dask
 from refinit.dask import full
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 MATRIX = (30, 20)
 
 
@@ -35,7 +34,7 @@ def generators():
         "none", lambda _: full(init.normal_, 3), TypeError, f"{wanted} NoneType.*CounterGenerator\\(s"
     )
     for name, other in (
-        ("refinit.generators.Generator", init.Generator()),
+        ("refinit.generators.generator.Generator", init.Generator()),
         ("numpy.random._generator.Generator", np.random.default_rng(0)),
         ("int", 0),
     ):

@@ -76,10 +76,10 @@ def program() -> str:
 
 def parser() -> argparse.ArgumentParser:
     """The options."""
-    from .budget import FALSE_FAIL_RATE
-    from .cases import FUNCTIONS
-    from .formats import FORMATS
-    from .selection import BUDGETS
+    from .cases.case import FUNCTIONS
+    from .cases.formats import FORMATS
+    from .cases.selection import BUDGETS
+    from .runs.budget import FALSE_FAIL_RATE
     from .subjects import DEFAULTS, SUBJECTS
 
     description = "Compare every function of torch.nn.init with the bits of its stream and with its law."
@@ -129,11 +129,12 @@ def _loaded(name: str) -> Subject:
 
 
 def _run(options: argparse.Namespace, tried: list[Subject]) -> int:
-    from . import json_report, report
-    from .environment import environment
-    from .plan import plans
-    from .progress import progress
-    from .run import run
+    from .reports import json as json_report
+    from .reports import text as report
+    from .reports.progress import progress
+    from .runs.plan import plans
+    from .runs.run import run
+    from .subjects.environment import environment
 
     seed = secrets.randbits(32) if options.seed is None else options.seed
     try:

@@ -12,7 +12,7 @@ from . import THREADS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# tests/test_benchmarks.py compares these with refinit.registry; append, never reorder.
+# tests/benchmarks/test_suite.py compares these with refinit.initializers.registry; append, never reorder.
 FUNCTIONS = [
     "uniform_",
     "normal_",
@@ -80,7 +80,7 @@ def ours(
     refinit.set_num_threads(THREADS)
     if by_position:
         parameters = {**parameters, "generator": refinit.CounterGenerator(0)}
-    elif device != "cpu" and refinit.registry.INITIALIZERS[name].random:
+    elif device != "cpu" and refinit.initializers.registry.INITIALIZERS[name].random:
         parameters = {**parameters, "generator": refinit.Generator(device)}
     array = np.ones(shape, numpy_dtype(dtype)) if device == "cpu" else tensor(shape, dtype, device)
     return over(partial(getattr(refinit, name), array, **parameters), device)

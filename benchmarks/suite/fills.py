@@ -24,7 +24,7 @@ from .interleaved import interleaved, loops_for, median_ratio, seconds_per_call
 
 def skip_refused(name: str, dtype: str, device: str, *, by_position: bool = False) -> None:
     """Skip what refinit refuses, or has no chance in; inside setup, so that asv's parameters never change."""
-    from refinit.registry import INITIALIZERS
+    from refinit.initializers.registry import INITIALIZERS
 
     entry = INITIALIZERS[name]
     stream = "counter" if by_position else "torch" if device == "cpu" else "torch_cuda"

@@ -20,7 +20,7 @@ class StaticFigures:
         if find_spec("numba_cuda") is None:
             raise SkipNotImplemented("kernels are compiled by the package numba-cuda")
         # By its installed name: asv may build and measure a wheel, in which there is no other.
-        kernels = import_module("refinit_verify.kernels")
+        kernels = import_module("refinit_verify.cuda.kernels")
         device = {kernels.named(one): one for one in kernels.CAPABILITIES}[capability]
         try:
             self.found = kernels.examined(kernels.compiled(kernel, device))

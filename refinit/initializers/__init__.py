@@ -3,11 +3,13 @@
 What their parameters and errors have in common stands in ``help(refinit)``.
 """
 
-# in alphabetical order the modules fill the table in torch's order
+# in this order the modules fill the table in torch's order
+# ruff: isort: off
 from .elementwise import constant_, normal_, ones_, trunc_normal_, uniform_, zeros_
-from .patterns import dirac_, eye_
-from .scaled import kaiming_normal_, kaiming_uniform_, xavier_normal_, xavier_uniform_
-from .structured import orthogonal_, sparse_
+from .identities import dirac_, eye_
+from .variance_scaling import kaiming_normal_, kaiming_uniform_, xavier_normal_, xavier_uniform_
+from .matrices import orthogonal_, sparse_
+# ruff: isort: on
 
 __all__ = [
     "constant_",

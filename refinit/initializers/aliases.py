@@ -1,10 +1,10 @@
 """torch's eleven aliases without the underscore, deprecated there and kept here for the code that has them."""
 
-from ..registry import deprecated
 from .elementwise import constant_, normal_, uniform_
-from .patterns import dirac_, eye_
-from .scaled import kaiming_normal_, kaiming_uniform_, xavier_normal_, xavier_uniform_
-from .structured import orthogonal_, sparse_
+from .identities import dirac_, eye_
+from .matrices import orthogonal_, sparse_
+from .registry import deprecated
+from .variance_scaling import kaiming_normal_, kaiming_uniform_, xavier_normal_, xavier_uniform_
 
 uniform = deprecated(uniform_)
 normal = deprecated(normal_)

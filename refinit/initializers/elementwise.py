@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..callers import warn_caller
-from ..counter_generator import fills_by_position
-from ..fill import Tensor, fill
-from ..laws import Constant, Normal, TruncNormal, Uniform, normal, uniform
-from ..registry import ALL, FLOATING, REAL, Shape, initializer
-from ..scalars import number_argument, real_argument
+from ..fill.fill import Tensor, fill
+from ..generators.counter_generator import fills_by_position
+from ..laws.arguments import number_argument, real_argument
+from ..laws.law import Constant, Normal, TruncNormal, Uniform, normal, uniform
+from .registry import ALL, FLOATING, REAL, Shape, initializer
+from .warn import warn_caller
 
 
 def _uniform(a: Any, b: Any) -> Uniform:

@@ -5,12 +5,13 @@ from contextlib import contextmanager
 import numpy as np
 
 import refinit
-from refinit import Shard, devices
-from tests.counter_streams import at_fill
+from refinit import Shard
+from refinit.devices import device as devices
 from tests.cuda.standins import AtAddress, flat
-from tests.places import dtype_of
-from verify.executors import PtxDevice
-from verify.ptx import run
+from tests.tables.counter_streams import at_fill
+from tests.tables.places import dtype_of
+from verify.cuda.executors import PtxDevice
+from verify.cuda.ptx import run
 
 SIZE = 2**33 + 49
 #: Bytes that a block of threads of a wide kernel fills.

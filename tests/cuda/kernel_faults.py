@@ -5,13 +5,16 @@ import importlib.util
 import re
 import sys
 import types
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from unittest.mock import patch
 
-import refinit._kernels.cuda as package
-from tests.cases import NORMAL, UNIFORM, Call
-from tests.places import Place, contiguous
+import refinit.kernels.code
+import refinit.kernels.cuda
+import refinit.streams.counter.kernels.cuda
+import refinit.streams.torch_cuda.kernels
+from tests.tables.cases import NORMAL, UNIFORM, Call
+from tests.tables.places import Place, contiguous
 
 #: The rungs; `far` runs the blocks that write beyond 2**33 elements.
 PTX_LINT, SASS_LINT, SANITIZER, BITS, FAR = "PTX lint", "SASS lint", "sanitizer", "bits", "far"
@@ -20,7 +23,7 @@ WIDE, ODD = contiguous(5041), Place("both", (20, 17), (111, 3), 7)
 
 @dataclass(frozen=True)
 class Fault:
-    """`new` for `old` in the source of a module of refinit/_kernels/cuda; or in the PTX, where `old` is a pattern.
+    """`new` for `old` in the source of a module of refinit; or in the PTX, where `old` is a pattern.
 
     `seen`: the rungs that see it. What the sanitizer stops has no bits to compare.
     """
@@ -64,7 +67,7 @@ FAULTS = (
     Fault(
         "tail overrun of a wide kernel",
         FOUR,
-        "positions",
+        "streams.counter.kernels.cuda.elementwise",
         "+ lanes) <= end:",
         "+ lanes) <= end + lanes:",
         {SANITIZER, FAR},
@@ -72,7 +75,7 @@ FAULTS = (
     Fault(
         "tail overrun of an each kernel",
         EACH,
-        "positions",
+        "streams.counter.kernels.cuda.elementwise",
         "index < uint64(count):",
         "index <= uint64(count):",
         {SANITIZER},
@@ -81,7 +84,7 @@ FAULTS = (
     Fault(
         "missing element",
         FOUR,
-        "positions",
+        "streams.counter.kernels.cuda.elementwise",
         "elif number < end:",
         "elif number + uint64(40) < end:",
         {BITS, FAR},
@@ -89,7 +92,7 @@ FAULTS = (
     Fault(
         "race of two threads",
         FOUR,
-        "positions",
+        "streams.counter.kernels.cuda.elementwise",
         "group % per_tile * lanes",
         "group % per_tile // uint64(2) * lanes",
         {SANITIZER, FAR},
@@ -97,7 +100,7 @@ FAULTS = (
     Fault(
         "wrong lane",
         FOUR,
-        "tiles",
+        "streams.counter.kernels.cuda.tiles",
         "w2, x2, y2, z2 = four_of(tile, lane + uint64(2)",
         "w2, x2, y2, z2 = four_of(tile, lane + uint64(3)",
         {BITS, FAR},
@@ -105,7 +108,7 @@ FAULTS = (
     Fault(
         "wrong key word",
         EACH,
-        "positions",
+        "streams.counter.kernels.cuda.elementwise",
         "fill, keys, numbers)\n        store",
         "fill, (keys[1], keys[0], *keys[2:]), numbers)\n        store",
         {BITS},
@@ -114,7 +117,7 @@ FAULTS = (
     Fault(
         "wrong stride",
         EACH,
-        "positions",
+        "streams.counter.kernels.cuda.elementwise",
         "out + offset_of(place, strides)",
         "out + offset_of(place, steps) * uint64(4)",
         {BITS},
@@ -123,16 +126,23 @@ FAULTS = (
     Fault(
         "misaligned store",
         FOUR,
-        "tiles",
+        "streams.counter.kernels.cuda.tiles",
         "store_sixteen(address + row, (x0, x1, x2",
         "store_sixteen(address + row - uint64(4), (x0, x1, x2",
         {SANITIZER, FAR},
     ),
-    Fault("stores of four bytes", FOUR, "tiles", ", store, store_sixteen\n", _STORES, {PTX_LINT, SASS_LINT}),
+    Fault(
+        "stores of four bytes",
+        FOUR,
+        "streams.counter.kernels.cuda.tiles",
+        ", store, store_sixteen\n",
+        _STORES,
+        {PTX_LINT, SASS_LINT},
+    ),
     Fault(
         "index of 32 bits",
         FOUR,
-        "positions",
+        "streams.counter.kernels.cuda.elementwise",
         "group = uint64(cuda.grid(1))",
         "group = uint64(uint32(cuda.grid(1) * 16)) // uint64(16)",
         {FAR},
@@ -140,7 +150,7 @@ FAULTS = (
     Fault(
         "double precision in a float32 kernel",
         FOUR,
-        "tiles",
+        "streams.counter.kernels.cuda.tiles",
         "four, one = draw.four, draw.one32\n",
         _DOUBLE,
         {PTX_LINT, SASS_LINT},
@@ -148,7 +158,7 @@ FAULTS = (
     Fault(
         "roundings that the compiler leaves open",
         NORMALS,
-        "compiler",
+        "kernels.code.cuda_compiler",
         '"fma": False',
         '"fma": True',
         {PTX_LINT},
@@ -176,7 +186,7 @@ FAULTS = (
     Fault(
         "an array in local memory",
         FOUR,
-        "positions",
+        "streams.counter.kernels.cuda.elementwise",
         "group = uint64(cuda.grid(1))\n",
         _LOCAL,
         {PTX_LINT, SASS_LINT},
@@ -184,7 +194,7 @@ FAULTS = (
     Fault(
         "missing barrier",
         "reflector_update_float32",
-        "reflectors",
+        "streams.counter.kernels.cuda.reflectors",
         "cuda.syncthreads()",
         "pass",
         {SANITIZER},
@@ -195,27 +205,43 @@ FAULTS = (
 )
 
 
+#: The packages in which all that a CUDA kernel is made of stands, and the first letters of its modules there.
+MADE_OF = {
+    refinit.kernels.code: "cuda_",
+    refinit.kernels.cuda: "",
+    refinit.streams.counter.kernels.cuda: "",
+    refinit.streams.torch_cuda.kernels: "cuda",
+}
+
+
+def loaded():
+    """The names of the modules that kernels are made of, as far as they are loaded."""
+    prefixes = tuple(f"{package.__name__}.{letters}" for package, letters in MADE_OF.items())
+    return [name for name in sys.modules if name.startswith(prefixes)]
+
+
 @contextmanager
 def changed(fault):
     """Kernels are made of the changed module meanwhile, and of fresh copies of those that import it."""
-    prefix = f"{package.__name__}."
-    kept = {name: sys.modules.pop(name) for name in list(sys.modules) if name.startswith(prefix)}
-    try:
-        with patch.dict(vars(package)):
+    kept = {name: sys.modules.pop(name) for name in loaded()}
+    with ExitStack() as stack:
+        for package in MADE_OF:
+            stack.enter_context(patch.dict(vars(package)))
+        try:
             if fault.module != "PTX":
-                _plant(prefix + fault.module, fault)
+                _plant(f"refinit.{fault.module}", fault)
             yield
-    finally:
-        for name in [name for name in sys.modules if name.startswith(prefix)]:
-            del sys.modules[name]
-        sys.modules.update(kept)
+        finally:
+            for name in loaded():
+                del sys.modules[name]
+            sys.modules.update(kept)
 
 
 def _plant(name, fault):
     spec = importlib.util.find_spec(name)
     source = spec.loader.get_source(name)
     sys.modules[name] = module = types.ModuleType(name)
-    module.__package__, module.__file__ = package.__name__, spec.origin
+    module.__package__, module.__file__ = spec.parent, spec.origin
     exec(compile(replaced(source, fault), spec.origin, "exec"), vars(module))
 
 
@@ -230,5 +256,5 @@ def replaced(text, fault):
 def faulty_ptx(fault, capability):
     """The kernel's PTX with the fault in it."""
     with changed(fault):
-        text = importlib.import_module(f"{package.__name__}.compiler").ptx(fault.kernel, capability)
+        text = importlib.import_module("refinit.kernels.code.cuda_compiler").ptx(fault.kernel, capability)
     return replaced(text, fault) if fault.module == "PTX" else text

@@ -4,12 +4,13 @@ from contextlib import ExitStack, contextmanager
 
 import numpy as np
 
-from refinit import Shard, devices
-from tests.places import SENTINEL, array_at, dtype_of
-from verify.executors import CudaArray, PtxDevice, ptx_of
-from verify.ptx import run
+from refinit import Shard
+from refinit.devices import device as devices
+from tests.tables.places import SENTINEL, array_at, dtype_of
+from verify.cuda.executors import CudaArray, PtxDevice, ptx_of
+from verify.cuda.ptx import run
 
-#: The layouts that tests/places.py leaves to torch, which has no negative strides: rows and columns backwards.
+#: The layouts that tests/tables/places.py leaves to torch, which has no negative strides: rows and columns backwards.
 BACKWARDS = (
     (slice(None, None, -1), slice(None)),
     (slice(None), slice(None, None, -1)),

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 import refinit
-from refinit.on_device import axes, elementwise
-from tests.cases import NORMAL, UNIFORM, each_dtype
-from tests.counter_streams import FAR_TRUNCATION, NARROW_TRUNCATION, WIDE_TRUNCATION, at_fill
+from refinit.arrays.walks import axes
+from refinit.streams.counter.cuda import elementwise
 from tests.cuda.far_places import BLOCK
 from tests.cuda.standins import BACKWARDS, Backwards, WritingOnce, block_by_block, same, same_view
-from tests.places import MATRICES, TENSORS, Place, array_at, contiguous, dtype_of
-from verify.executors import CAPABILITY, PtxDevice, ptx_of
-from verify.kernels import CAPABILITIES
+from tests.tables.cases import NORMAL, UNIFORM, each_dtype
+from tests.tables.counter_streams import FAR_TRUNCATION, NARROW_TRUNCATION, WIDE_TRUNCATION, at_fill
+from tests.tables.places import MATRICES, TENSORS, Place, array_at, contiguous, dtype_of
+from verify.cuda.executors import CAPABILITY, PtxDevice, ptx_of
+from verify.cuda.kernels import CAPABILITIES
 
 #: One call of each kind of kernel.
 CALLS = (UNIFORM[1], NORMAL[1], *WIDE_TRUNCATION[:2], *NARROW_TRUNCATION[:1], *FAR_TRUNCATION[:1])

@@ -1,21 +1,20 @@
 """The compiled code of every kernel for every kind of device: what it must not contain, and how much of it there is."""
 
 from importlib.metadata import requires, version
-from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from benchmarks import static_figures
-from refinit._kernels import cache
-from refinit._kernels.cuda import loader
-from refinit._kernels.cuda.table import KERNELS
-from verify import kernels
-from verify.executors import CAPABILITY
-from verify.kernels import CAPABILITIES, compiled, examined, named
+from refinit.kernels.code import cache
+from refinit.kernels.code import cuda_loader as loader
+from refinit.kernels.cuda.table import KERNELS
+from tests.paths import ROOT
+from verify.cuda import kernels
+from verify.cuda.executors import CAPABILITY
+from verify.cuda.kernels import CAPABILITIES, compiled, examined, named
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 PINNED = {
     canonicalize_name(line.split("==")[0]): line.split("==")[1]
     for file in ("constraints.txt", "constraints-cuda.txt")

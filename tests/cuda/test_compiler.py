@@ -2,17 +2,15 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from refinit._kernels.cuda import compiler, loader
+from refinit.kernels.code import cuda_compiler as compiler
+from refinit.kernels.code import cuda_loader as loader
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 H100 = 9, 0
-COMPILE = (
-    "from refinit._kernels.cuda.loader import cubin; print(len(cubin('wide_uniform_float32', (9, 0)).code))"
-)
+COMPILE = "from refinit.kernels.code.cuda_loader import cubin; print(len(cubin('wide_uniform_float32', (9, 0)).code))"
 
 
 def run(tmp_path, **settings):

@@ -7,9 +7,10 @@ import pytest
 from numpy.lib.stride_tricks import as_strided
 
 import refinit
-from refinit import Shard, devices
-from refinit.on_device import axes, fixed
-from tests.cases import EVERY
+from refinit import Shard
+from refinit.arrays.walks import axes
+from refinit.devices import device as devices
+from refinit.streams.fixed import cuda as fixed
 from tests.cuda.standins import (
     BACKWARDS,
     AtAddress,
@@ -21,7 +22,8 @@ from tests.cuda.standins import (
     same,
     same_view,
 )
-from tests.places import MATRICES, PLACES, TENSORS, Place, contiguous, dtype_of
+from tests.tables.cases import EVERY
+from tests.tables.places import MATRICES, PLACES, TENSORS, Place, contiguous, dtype_of
 
 EYE_TYPES = tuple(name for name in EVERY if name not in {"uint16", "uint32", "uint64"})
 VALUES = {

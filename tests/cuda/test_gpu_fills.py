@@ -8,11 +8,11 @@ import pytest
 
 import refinit
 from refinit import Shard
-from tests.cases import NORMAL, UNIFORM, each_dtype
-from tests.counter_streams import ELEMENTWISE, SPARSE, at_fill
 from tests.cuda.standins import AtAddress
 from tests.cuda.test_matrix import FIXED, PATTERNS, PLACES, applied, taken
-from tests.places import SENTINEL, array_at, dtype_of
+from tests.tables.cases import NORMAL, UNIFORM, each_dtype
+from tests.tables.counter_streams import ELEMENTWISE, SPARSE, at_fill
+from tests.tables.places import SENTINEL, array_at, dtype_of
 
 pytestmark = [pytest.mark.gpu, pytest.mark.filterwarnings("ignore:Grid size")]
 LIBRARIES = [name for name in ("numba", "torch", "cupy") if find_spec(name)]

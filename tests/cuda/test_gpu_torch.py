@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import refinit
-from tests.counter_streams import at_fill
+from tests.tables.counter_streams import at_fill
 
 pytestmark = pytest.mark.gpu
 SIZES = (1, 1000, 132 * 2048 * 4 - 1, 3_000_001)

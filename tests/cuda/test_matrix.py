@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 import refinit
-from refinit.registry import INITIALIZERS
-from tests.cases import EVERY, FIXED, FLOATS, NORMAL, REALS, SCALED, UNIFORM, Call, each_dtype
-from tests.counter_streams import (
+from refinit.initializers.registry import INITIALIZERS
+from tests.cuda.standins import checked, on, same
+from tests.tables.cases import EVERY, FIXED, FLOATS, NORMAL, REALS, SCALED, UNIFORM, Call, each_dtype
+from tests.tables.counter_streams import (
     ELEMENTWISE,
     FAR_TRUNCATION,
     NARROW_TRUNCATION,
@@ -17,10 +18,9 @@ from tests.counter_streams import (
     WIDE_TRUNCATION,
     at_fill,
 )
-from tests.cuda.standins import checked, on, same
-from tests.places import Place, array_at, contiguous, dtype_of, permuted
-from verify.executors import PtxDevice, SimDevice
-from verify.kernels import APPROXIMATE
+from tests.tables.places import Place, array_at, contiguous, dtype_of, permuted
+from verify.cuda.executors import PtxDevice, SimDevice
+from verify.cuda.kernels import APPROXIMATE
 
 EYE_TYPES = tuple(name for name in EVERY if name in INITIALIZERS["eye_"].dtypes["counter"])
 PATTERNS = (
@@ -124,7 +124,7 @@ def spacing(dtype):
 
 @pytest.mark.parametrize("dtype", REALS)
 def test_orthogonal_is_near_the_cpus(dtype, proves):
-    """Within what refinit/counter_stream/orthogonal_on_device.py states; more in test_orthogonal_on_device.py."""
+    """Within what refinit/streams/counter/cuda/orthogonal.py states; more in test_orthogonal_on_device.py."""
     fill = partial(applied, Call("orthogonal_"))
     used = [checked(), checked(), checked()]
     for device, shape in zip(used, ((70, 130), (30, 2, 3), (600, 5)), strict=True):

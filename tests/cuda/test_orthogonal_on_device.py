@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 import refinit
-from refinit import devices
-from refinit._kernels.cuda.table import SIDE
-from refinit.counter_generator import CounterGenerator
-from tests.cases import REALS
+from refinit.devices import device as devices
+from refinit.generators.counter_generator import CounterGenerator
+from refinit.kernels.cuda.table import SIDE
 from tests.cuda.standins import BACKWARDS, AtAddress, Backwards, block_by_block, checked, on
-from tests.places import MATRICES, SENTINEL, TENSORS, array_at, dtype_of
-from verify.executors import PtxDevice, SimDevice
+from tests.tables.cases import REALS
+from tests.tables.places import MATRICES, SENTINEL, TENSORS, array_at, dtype_of
+from verify.cuda.executors import PtxDevice, SimDevice
 
 SINGLE, DOUBLE = "float32", "float64"
 HALVES = ("float16", "bfloat16")
@@ -38,7 +38,7 @@ SMALL = (
 )
 #: Beyond one part of a sum, and beyond sixteen; two panels, and more.
 LARGE = ((256, 256), (300, 200), (200, 300), (257, 3, 43), (1000, 300), (5000, 66), (3, 9000))
-#: What orthogonal_on_device says of the distance to the CPU, and what tests/test_haar.py says of Q^T Q.
+#: What orthogonal_on_device says of the distance to the CPU, and what tests/streams/counter/test_haar.py says of Q^T Q.
 CLOSE, ORTHONORMAL = 10, 25
 BOTH = pytest.mark.parametrize("dtype", [SINGLE, DOUBLE])
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from refinit._kernels.cuda.compiler import cubin
+from refinit.kernels.code.cuda_compiler import cubin
 from tests.cuda.far_places import Sampled, fill, found_and_expected, shown
 from tests.cuda.kernel_faults import BITS, FAR, FAULTS, SANITIZER, WIDE, faulty_ptx
 from tests.cuda.standins import same
-from verify.executors import CAPABILITY, PtxDevice, ptx_of
-from verify.kernels import Compiled, examined
-from verify.ptx import Unwritten, Violations
-from verify.ptx.lint import lint
+from verify.cuda.executors import CAPABILITY, PtxDevice, ptx_of
+from verify.cuda.kernels import Compiled, examined
+from verify.cuda.ptx import Unwritten, Violations
+from verify.cuda.ptx.lint import lint
 
 
 def planted(device, fault, text):

@@ -6,7 +6,7 @@ import pytest
 import refinit
 from refinit import CounterGenerator
 from tests.cuda.standins import on
-from verify.executors import PtxDevice
+from verify.cuda.executors import PtxDevice
 
 FILLS = {
     "eye_": (lambda w, g: refinit.eye_(w), (6, 5)),

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from refinit._kernels.cuda.table import COLUMNS_SOLVED, SIDE
+from refinit.kernels.cuda.table import COLUMNS_SOLVED, SIDE
 from tests.cuda.standins import checked
-from verify.executors import PtxDevice
+from verify.cuda.executors import PtxDevice
 
 BOTH = pytest.mark.parametrize("dtype", ["float32", "float64"])
 

@@ -5,11 +5,11 @@ import pytest
 
 import refinit
 from refinit import CounterGenerator, Shard
-from refinit.on_device import sparse as host
-from tests.cases import FLOATS
+from refinit.streams.counter.cuda import sparse as host
 from tests.cuda.standins import BACKWARDS, AtAddress, Backwards, block_by_block, checked, on, same, same_view
-from tests.places import MATRICES, Place, contiguous
-from verify.executors import PtxDevice
+from tests.tables.cases import FLOATS
+from tests.tables.places import MATRICES, Place, contiguous
+from verify.cuda.executors import PtxDevice
 
 FRACTIONS = (0.0, 0.02, 0.3, 0.5, 0.7, 0.9, 1.0)
 

@@ -7,18 +7,18 @@ import pytest
 
 pytest.importorskip("numba_cuda", reason="kernels are compiled by numba-cuda")
 
-from refinit import devices
-from refinit._kernels.cuda.table import KERNELS, KEYS
+from refinit.devices import device as devices
+from refinit.kernels.cuda.table import KERNELS, KEYS
 from verify.__main__ import main
-from verify.cases import COUNTER_FUNCTIONS, Case
-from verify.counter_faults import COUNTER_FAULTS
-from verify.executors import PtxDevice, SimDevice, ptx_of
-from verify.faults import Faulty
-from verify.plan import plan_of
-from verify.run import run
-from verify.selection import TINY, select
+from verify.cases.case import COUNTER_FUNCTIONS, Case
+from verify.cases.selection import TINY, select
+from verify.cuda.executors import PtxDevice, SimDevice, ptx_of
+from verify.faults.counter_table import COUNTER_FAULTS
+from verify.faults.table import Faulty
+from verify.runs.plan import plan_of
+from verify.runs.run import run
 from verify.subjects import subject
-from verify.subjects.device_subject import CudaSubject, PtxSubject, SimSubject
+from verify.subjects.devices import CudaSubject, PtxSubject, SimSubject
 
 PTX = "refinit:counter@cuda-ptx"
 FAST = ["float32", "bfloat16", "complex64", "int8"]

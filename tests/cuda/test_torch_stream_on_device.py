@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import refinit
-from refinit import devices
-from tests.places import dtype_of
-from verify.executors import CudaArray, PtxDevice, SimDevice
+from refinit.devices import device as devices
+from tests.tables.places import dtype_of
+from verify.cuda.executors import CudaArray, PtxDevice, SimDevice
 
 GPU = {"multiprocessors": 2, "threads_per_multiprocessor": 512}
 THREADS = 4 * 256

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from verify import reference
-from verify.cases import Case
+from verify.cases.case import Case
+from verify.cases.formats import FORMATS, held, numpy_dtype, rounded
 from verify.checks.finding import Sample, draw
-from verify.exact.elements import component_law, quantiles
-from verify.exact.streams import COUNTER_STREAM, Stream
-from verify.formats import FORMATS, held, numpy_dtype, rounded
+from verify.laws import reference
+from verify.laws.elements import component_law, quantiles
+from verify.laws.streams import COUNTER_STREAM, Stream
 from verify.subjects import Filled, Subject
 
 # Its ziggurat has no largest normal that matters, its truncated values are exact ones rounded once.

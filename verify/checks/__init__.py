@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..budget import draws_wanted
-from ..cases import Case
-from ..exact.streams import Stream
-from ..reference import Exactly, Haar, Law, Sparse, Uniform
+from ..cases.case import Case
+from ..laws.reference import Exactly, Haar, Law, Sparse, Uniform
+from ..laws.streams import Stream
+from ..runs.budget import draws_wanted
 from . import dependence, moments, orthogonal, sparse, structure, support
 from .finding import Exact, Statistical
 

@@ -10,8 +10,8 @@ import numpy as np
 from scipy import stats
 from scipy.special import ndtr
 
-from ..formats import bit_patterns
-from ..reference import Haar, TruncatedNormal
+from ..cases.formats import bit_patterns
+from ..laws.reference import Haar, TruncatedNormal
 from ..subjects import Filled
 from .finding import Finding, Sample, settled
 

@@ -10,11 +10,11 @@ from typing import Literal
 
 import numpy as np
 
-from .. import reference
-from ..budget import derived_seed, draws_wanted
-from ..cases import Case
-from ..exact.elements import Continuous, Discrete, ElementLaw, component_law, realise
-from ..formats import FORMATS, Format, Reals, components
+from ..cases.case import Case
+from ..cases.formats import FORMATS, Format, Reals, components
+from ..laws import reference
+from ..laws.elements import Continuous, Discrete, ElementLaw, component_law, realise
+from ..runs.budget import derived_seed, draws_wanted
 from ..subjects import Filled, Subject
 
 Verdict = Literal["pass", "fail", "divergence", "not run"]

@@ -6,10 +6,10 @@ from math import sqrt
 
 import numpy as np
 
-from ..exact import sums
-from ..exact.elements import Discrete
-from ..formats import Reals
-from ..reference import Normal, TruncatedNormal, Uniform
+from ..cases.formats import Reals
+from ..laws import sums
+from ..laws.elements import Discrete
+from ..laws.reference import Normal, TruncatedNormal, Uniform
 from .finding import Finding, Sample, decided
 
 # Enough for one part in a thousand of Kolmogorov distance; more would only cost time.

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from ..cases import Case
-from ..exact import sums
-from ..formats import Reals
-from ..reference import Haar
+from ..cases.case import Case
+from ..cases.formats import Reals
+from ..laws import sums
+from ..laws.reference import Haar
 from .finding import Finding, Sample, decided, settled
 
 Extended = npt.NDArray[np.floating]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from math import inf
 
-from ..cases import Topic
+from ..cases.case import Topic
 from ..subjects import Subject
 from ..subjects.base import KnownDivergence
 from ..subjects.naming import naming

@@ -15,9 +15,9 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from ..cases import FUNCTIONS, Case
-from ..exact import sums
-from ..formats import Reals, components
+from ..cases.case import FUNCTIONS, Case
+from ..cases.formats import Reals, components
+from ..laws import sums
 from ..subjects import Filled
 from ..subjects.naming import naming
 from .finding import Finding, Sample, decided
@@ -121,6 +121,6 @@ def _told(finding: Finding, sample: Sample, fills: list[Filled]) -> Finding:
     lines = naming(sample.subject).lines(
         f"fills = tried.related({sample.case!r}, {sample.seeds[0]})[{finding.check!r}]",
         "print([fill.values[:5] for fill in fills])",
-        setup=f"from {__package__.rpartition('.')[0]}.cases import Case",
+        setup=f"from {__package__.rpartition('.')[0]}.cases.case import Case",
     )
     return replace(finding, diagnosis=_EQUAL.get(finding.check, "") if same else "", reproducer=lines)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from math import inf, sqrt
 from typing import Any
 
-from .. import reference
-from ..cases import Topic
-from ..models import LAYERS
+from ..cases.case import Topic
+from ..cases.models import LAYERS
+from ..laws import reference
 from ..subjects import Subject
 from ..subjects.naming import naming
 from .finding import Finding
@@ -55,7 +55,7 @@ def _equal(
     method = check.removesuffix("s") if check == "gains" else check
     lines = naming(subject).lines(
         f"print(tried.{method}(*{given!r}), reference.{method}(*{given!r}))",
-        setup=f"from {__package__.rpartition('.')[0]} import reference",
+        setup=f"from {__package__.rpartition('.')[0]}.laws import reference",
     )
     return Finding(
         check, subject.name, case, "fail", f"{len(wrong)} wrong, first {told}", inf, reproducer=lines

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from ..exact import sums
-from ..reference import Sparse
+from ..laws import sums
+from ..laws.reference import Sparse
 from .finding import Finding, Sample, decided, settled
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..formats import FORMATS, numpy_dtype, rounded
-from ..reference import Exactly, expected_array
+from ..cases.formats import FORMATS, numpy_dtype, rounded
+from ..laws.reference import Exactly, expected_array
 from .finding import Finding, Sample, settled
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..cases import Case
-from ..formats import numpy_dtype
+from ..cases.case import Case
+from ..cases.formats import numpy_dtype
 from .finding import Finding, Sample, settled
 
 

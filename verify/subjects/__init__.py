@@ -7,10 +7,10 @@ from functools import cache
 from importlib import import_module
 
 from .base import Filled, Subject
-from .counter_subject import CounterSubject
-from .device_subject import CudaSubject, PtxSubject, SimSubject
-from .refinit_subject import RefinitSubject
-from .torch_subject import TorchSubject
+from .counter import CounterSubject
+from .devices import CudaSubject, PtxSubject, SimSubject
+from .refinit import RefinitSubject
+from .torch import TorchSubject
 
 __all__ = ["DEFAULTS", "SUBJECTS", "Filled", "Subject", "loaded", "names", "subject", "unknown"]
 
@@ -35,8 +35,8 @@ def subject(name: str) -> Subject:
 @cache
 def _made(name: str) -> Subject:
     if name.startswith("fault:"):
-        from ..counter_faults import PLANTED
-        from ..faults import Faulty
+        from ..faults.counter_table import PLANTED
+        from ..faults.table import Faulty
 
         fault, _, base = name.removeprefix("fault:").partition("@")
         return Faulty(PLANTED[fault], subject(base or PLANTED[fault].subject))
@@ -54,7 +54,7 @@ def unknown(name: str) -> str:
 
 def names() -> list[str]:
     """Every name `subject` takes, faults included."""
-    from ..counter_faults import PLANTED
+    from ..faults.counter_table import PLANTED
 
     return [*SUBJECTS, *_ALIASES, *(f"fault:{name}" for name in PLANTED)]
 

@@ -11,12 +11,13 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from .. import layouts, reference
-from ..budget import draws_wanted
-from ..cases import FUNCTIONS, Case, Function
-from ..exact.streams import Stream
-from ..formats import FORMATS
-from ..selection import BUDGETS
+from ..cases import layouts
+from ..cases.case import FUNCTIONS, Case, Function
+from ..cases.formats import FORMATS
+from ..cases.selection import BUDGETS
+from ..laws import reference
+from ..laws.streams import Stream
+from ..runs.budget import draws_wanted
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Subject(ABC):
     def __init_subclass__(cls) -> None:
         """Refuse a class without a name or a stream where it is written."""
         super().__init_subclass__()
-        kinds = {"name": (str, "a text"), "stream": (Stream, "a Stream(name, end=...) of exact/streams.py")}
+        kinds = {"name": (str, "a text"), "stream": (Stream, "a Stream(name, end=...) of laws/streams.py")}
         for attribute, (kind, told) in kinds.items():
             if not isinstance(getattr(cls, attribute, None), kind):
                 raise TypeError(f"class {cls.__name__}: expected a class attribute {attribute}, {told}")
@@ -127,7 +128,7 @@ class Subject(ABC):
         """Python lines after which the NumPy array `w` holds the fill."""
         from .naming import naming
 
-        setup = f"from {__package__.rpartition('.')[0]}.cases import Case"
+        setup = f"from {__package__.rpartition('.')[0]}.cases.case import Case"
         return [*naming(self).lines(f"w = tried.fill({case!r}, {seed}).values", setup=setup)]
 
 

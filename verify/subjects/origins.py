@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..environment import environment
-from ..exact.streams import COUNTER_STREAM, TORCH
+from ..laws.streams import COUNTER_STREAM, TORCH
 from .base import Subject
+from .environment import environment
 
 # The name of each stream whose bits anyone may promise, and the subject whose fills they are.
 ORIGINS = {TORCH.name: "torch", COUNTER_STREAM.name: "refinit:counter"}

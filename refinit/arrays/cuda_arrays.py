@@ -1,0 +1,136 @@
+"""CUDA arrays of any library: by ``__cuda_array_interface__``, which names a stream, else by DLPack."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..dtypes import ELEMENTS, Element, element_of
+from . import dlpack
+from .strides import c_strides
+
+#: DLPack's codes of types.
+_CODES = {0: "int{}", 1: "uint{}", 2: "float{}", 4: "bfloat{}", 5: "complex{}", 6: "bool"}
+_READ_ONLY = "expected a writable CUDA array, got a read-only one; initialise a copy of it"
+
+
+class CudaFacts(NamedTuple):
+    """Where a CUDA array lies; strides in bytes.  ``ordinal`` None: on whichever device the address belongs to."""
+
+    element: Element
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    pointer: int
+    ordinal: int | None
+    stream: int
+    keep: Any
+
+
+def facts_of(thing: Any) -> CudaFacts | None:
+    """The layout of a CUDA array that can be written; None for anything else.
+
+    Raises
+    ------
+    TypeError
+        For an unknown dtype, and for descriptions that are none.
+    ValueError
+        For read-only memory, and an invalid stream.
+    NotImplementedError
+        For masked arrays, and arrays without memory.
+    """
+    interface = getattr(thing, "__cuda_array_interface__", None)
+    if isinstance(interface, Mapping) and not isinstance(thing, type):
+        found = _by_interface(thing, interface)
+    elif dlpack.device_of(thing) in {dlpack.CUDA, dlpack.CUDA_MANAGED}:
+        found = _by_dlpack(thing)
+    else:
+        return None
+    if not found.pointer and 0 not in found.shape:
+        raise NotImplementedError(
+            f"expected a CUDA array with memory, got a {type(thing).__name__} without; allocate it first"
+        )
+    return found
+
+
+def _by_interface(thing: Any, interface: Mapping[str, Any]) -> CudaFacts:
+    try:
+        shape, strides = _layout_of(interface)
+        (pointer, read_only), typestr = interface["data"], interface["typestr"]
+        pointer, typestr = operator.index(pointer or 0), _text(typestr)
+    except (KeyError, TypeError, ValueError):
+        raise TypeError(
+            f"expected a __cuda_array_interface__ with shape, typestr and data, got {dict(interface)!r}"
+        ) from None
+    if interface.get("mask") is not None:
+        raise NotImplementedError("expected a CUDA array without a mask, got a masked one; pass its data")
+    if read_only:
+        raise ValueError(_READ_ONLY)
+    element = _element(typestr)
+    if strides is None:
+        strides = c_strides(shape, element.itemsize)
+    return CudaFacts(element, shape, strides, pointer, None, _stream(interface.get("stream")), thing)
+
+
+def _text(typestr: Any) -> str:
+    if not isinstance(typestr, str):  # NumPy would make float64 of None
+        raise TypeError("expected a text")
+    return typestr
+
+
+def _layout_of(interface: Mapping[str, Any]) -> tuple[tuple[int, ...], tuple[int, ...] | None]:
+    shape, strides = tuple(map(operator.index, interface["shape"])), interface.get("strides")
+    if any(length < 0 for length in shape):
+        raise ValueError("expected lengths from 0 on")
+    if strides is None:
+        return shape, None
+    strides = tuple(map(operator.index, strides))
+    if len(strides) != len(shape):
+        raise ValueError("expected a stride for each axis")
+    return shape, strides
+
+
+def _element(typestr: str) -> Element:
+    if typestr in {"<V2", "bfloat16"}:  # ml_dtypes' bfloat16 calls itself the first; raw bytes are "|V2"
+        return ELEMENTS["bfloat16"]
+    try:
+        dtype = np.dtype(typestr)
+    except (TypeError, ValueError):
+        raise TypeError(f"expected a CUDA array of {', '.join(ELEMENTS)}, got typestr {typestr!r}") from None
+    return element_of(dtype)
+
+
+def _stream(stream: Any) -> int:
+    """None: the array is ready for any stream."""
+    if stream is None:
+        return dlpack.LEGACY_STREAM
+    handle = operator.index(stream) if hasattr(stream, "__index__") and not isinstance(stream, bool) else 0
+    if not 0 < handle < 2**64:
+        raise ValueError(
+            "expected None, 1 (the legacy default stream), 2 (the thread's default stream) or a stream's handle as "
+            f"the stream of a __cuda_array_interface__, got {stream!r}, which it leaves undefined"
+        )
+    return handle
+
+
+def _by_dlpack(thing: Any) -> CudaFacts:
+    found = dlpack.borrowed(thing)
+    kind, ordinal = found.device
+    if kind not in {dlpack.CUDA, dlpack.CUDA_MANAGED}:
+        raise TypeError(f"expected CUDA memory, as __dlpack_device__ says, got device type {kind}")
+    if found.is_copy:
+        raise ValueError(f"expected the memory of the {type(thing).__name__}, got a copy; pass what owns it")
+    if found.read_only:
+        raise ValueError(f"{_READ_ONLY} (DLPack from before version 1 counts as read-only)")
+    code, bits, lanes = found.dtype
+    element = ELEMENTS.get(_CODES.get(code, "").format(bits))
+    if element is None or lanes != 1 or element.itemsize * 8 != bits:
+        raise TypeError(f"expected a CUDA array of {', '.join(ELEMENTS)}, got DLPack type {found.dtype}")
+    if found.strides is None:
+        strides = c_strides(found.shape, element.itemsize)
+    else:
+        strides = tuple(stride * element.itemsize for stride in found.strides)
+    keep = thing, found.capsule
+    return CudaFacts(element, found.shape, strides, found.pointer, ordinal, dlpack.LEGACY_STREAM, keep)

@@ -1,0 +1,1 @@
+"""How memory that is not one dense run is walked, on the host and on CUDA."""

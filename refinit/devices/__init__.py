@@ -1,0 +1,1 @@
+"""CUDA's driver and devices, threads of the host, BLAS."""

@@ -1,0 +1,1 @@
+"""A law, a source of numbers and memory, brought together."""

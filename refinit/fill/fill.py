@@ -1,0 +1,87 @@
+"""law x stream -> memory: one ``fill`` realises any law on any target."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from ..arrays.target import DATA_FIELD, Target, pointer_at, target_of
+from ..generators.defaults import default_generator
+from ..laws.law import Law
+from ..streams.counter import prepared as counter_stream
+from ..streams.counter.engine import CounterEngine, exhausted
+from ..streams.exclusive import in_use
+from ..streams.fixed import prepared as fixed_fill
+from ..streams.short import SMALL
+from ..streams.torch_cpu import prepared as torch_stream
+from ..streams.torch_cpu.engine import Engine
+from ..streams.torch_cuda.engine import Geometry, PhiloxEngine
+from .sources import Realise, source_of, take_nothing
+
+__all__ = ["fill", "take_nothing"]
+
+
+def _torch_cuda(target: Target, law: Law, geometry: Geometry | None) -> Realise:
+    from ..streams.torch_cuda import prepared as torch_cuda_stream
+
+    return torch_cuda_stream.prepared(target, law, geometry)
+
+
+#: ``PREPARE[stream](target, law, geometry)`` makes the stream's checks; what it returns fills from the stream's engine.
+PREPARE: dict[type, Callable[[Target, Law, Geometry | None], Realise]] = {
+    Engine: torch_stream.prepared,
+    PhiloxEngine: _torch_cuda,
+    CounterEngine: counter_stream.prepared,
+}
+
+
+_ndarray = np.ndarray
+#: What is filled is returned: whatever array the user has.
+Tensor = TypeVar("Tensor")
+
+
+def fill(
+    tensor: Tensor, law: Law, generator: Any = None, function: str = "fill", target: Target | None = None
+) -> Tensor:
+    """Fills ``tensor`` with ``law`` and returns it.
+
+    ``function`` is what torch calls the operation in its error messages; ``target`` is the tensor's memory, where the
+    caller had to look already. Every check comes before the first draw and the first write.
+    """
+    if type(tensor) is _ndarray:
+        array: Any = tensor
+        try:  # a small plain array by the kernel that is ready for the law (``short_calls.py``)
+            engine: Any = (default_generator if generator is None else generator)._engine
+            parts, least, run, first, second, _ = law.ready[type(engine)][array.dtype]
+        except (KeyError, AttributeError):  # not seen before, or a generator of another kind
+            return _fill(tensor, target or target_of(tensor), law, generator, function)
+        reals = array.size * parts
+        if array.flags.carray and least <= reals < SMALL:
+            with engine.lock:  # not acquire and try: a signal handler that raises runs between the two
+                if engine.busy:
+                    raise in_use()
+                if run(
+                    engine.at or engine.drawing(), pointer_at(id(array) + DATA_FIELD), reals, first, second
+                ):
+                    raise exhausted()
+            return tensor
+    return _fill(tensor, target or target_of(tensor), law, generator, function)
+
+
+def _fill(tensor: Tensor, target: Target, law: Law, generator: Any, function: str) -> Tensor:
+    if not law.random:
+        law.check(target.element, math.prod(target.whole))
+        if not target.is_meta:
+            fixed_fill.fill(target, law)
+    else:
+        source = source_of(generator, tensor, target, function)
+        law.check(target.element, math.prod(target.whole))
+        realise = PREPARE[source.stream](target, law, source.geometry)
+        if not target.is_meta:
+            source.draw(realise)
+    if target.written is not None and not target.is_meta:
+        target.written()
+    return tensor

@@ -1,0 +1,1 @@
+"""What users draw from: generators, defaults, seeds."""

@@ -1,0 +1,1 @@
+"""Sources of kernels -> machine code, and its cache."""

@@ -1,0 +1,83 @@
+"""Kernel source -> object code.  Imported only when the cache has no code: it imports numba."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numba.core.config
+from numba import cfunc, types
+from numba.core.dispatcher import Dispatcher
+
+from ..cpu.table import Kernel
+from .cache import ObjectCode
+from .cpu_loader import PROVIDED, provide_symbols
+
+_PACKAGE = __package__.partition(".")[0]
+_NUMBA_TYPES = {
+    "void": types.void,
+    "i64": types.int64,
+    "u8": types.uint8,
+    "u16": types.uint16,
+    "u32": types.uint32,
+    "u64": types.uint64,
+    "f32": types.float32,
+    "f64": types.float64,
+}
+
+
+def compiled(kernel: Kernel) -> ObjectCode:
+    """Compiles one kernel for this CPU; refuses code that would call anything the loader does not provide."""
+    provide_symbols()  # numba links what it compiles at once
+    with jit_enabled(), _own_overloads():
+        module = importlib.import_module(f"{_PACKAGE}.{kernel.module}")
+        signature = _numba_type(kernel.result)(*map(_numba_type, kernel.arguments))
+        # error_model: no ZeroDivisionError. forceinline: so the wrapper sees that no exception ever leaves,
+        # and LLVM drops the Python symbols that would report one
+        function = cfunc(signature, error_model="numpy", forceinline=True)(module.KERNELS[kernel.name])
+    library = function._library
+    outside = {f.name for f in library._final_module.functions if f.is_declaration}
+    unknown = {name for name in outside if not name.startswith("llvm.")} - set(PROVIDED)
+    if unknown:
+        raise RuntimeError(f"kernel {kernel.name} calls {sorted(unknown)}, which the loader does not provide")
+    return ObjectCode(symbol=function._wrapper_name, code=library._get_compiled_object())
+
+
+def _numba_type(name: str) -> Any:
+    return types.CPointer(_NUMBA_TYPES[name[:-1]]) if name.endswith("*") else _NUMBA_TYPES[name]
+
+
+#: What kernels have compiled of the scalar functions.
+_ours: list[Any] = []
+
+
+@contextmanager
+def _own_overloads() -> Iterator[None]:
+    """Forgets what others have compiled of the scalar functions before: with Python exceptions, and not inlined."""
+    for dispatcher in _scalar_functions():
+        if any(all(found is not own for own in _ours) for found in dispatcher.overloads.values()):
+            dispatcher._reset_overloads()
+    try:
+        yield
+    finally:
+        _ours[:] = [found for dispatcher in _scalar_functions() for found in dispatcher.overloads.values()]
+
+
+def _scalar_functions() -> Iterator[Any]:
+    for name, module in list(sys.modules.items()):
+        if name.startswith((f"{_PACKAGE}.kernels.", f"{_PACKAGE}.streams.")):
+            yield from (thing for thing in vars(module).values() if isinstance(thing, Dispatcher))
+
+
+@contextmanager
+def jit_enabled() -> Iterator[None]:
+    """NUMBA_DISABLE_JIT is for stepping through a user's own functions; ours have no Python form to step through."""
+    before = numba.core.config.DISABLE_JIT
+    numba.core.config.DISABLE_JIT = 0
+    try:
+        yield
+    finally:
+        numba.core.config.DISABLE_JIT = before

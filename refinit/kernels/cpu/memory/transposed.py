@@ -1,0 +1,34 @@
+"""Matrix transposition in tiles: where a row step is a power of two, element by element misses the cache each time."""
+
+from numpy import int64
+
+from ....streams.torch_cpu.kernels.words import loop
+from ..elements import ELEMENTS
+from ..pointers import load, store
+
+SIDE = 16  # a tile's rows: one cache line of float32
+
+
+@loop
+def tile(source, target, rows, columns, row, column, height, width, scale):
+    for r in range(row, row + height):
+        for c in range(column, column + width):
+            store(target, r * columns + c, load(source, c * rows + r) * load(scale, c))
+
+
+def scaled_transpose(source, target, rows, columns, scale):
+    """target[r, c] = source[c, r] * scale[c], both in C order."""
+    row = int64(0)
+    while row < rows:
+        height = min(SIDE, rows - row)
+        column = int64(0)
+        while column < columns:
+            width = min(SIDE, columns - column)
+            tile(source, target, rows, columns, row, column, height, width, scale)
+            column += width
+        row += height
+
+
+KERNELS = {
+    f"scaled_transpose_{name}": scaled_transpose for name in ELEMENTS if name in ("float32", "float64")
+}

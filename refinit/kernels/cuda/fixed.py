@@ -1,0 +1,83 @@
+"""The laws without chance: one pattern over much memory, and ones along a diagonal."""
+
+from numba import cuda
+from numpy import uint8, uint16, uint32, uint64
+
+from .axes import coordinates, offset_of
+from .intrinsics import inlined, store, store_sixteen
+
+_SIXTEEN = uint64(16)
+
+
+@inlined
+def _store_within(at, word, start, end):
+    """Those bytes of a word that lie in [start, end)."""
+    for k in range(4):
+        place = at + uint64(k)
+        if start <= place < end:
+            store(place, uint8(word >> uint32(8 * k)))
+
+
+@inlined
+def _fill_line(index, out, size, stride, lines, pattern):
+    run = uint32(index // lines)
+    start = out + uint64(run) * stride
+    end = start + size
+    at = (start & ~(_SIXTEEN - uint64(1))) + uint64(uint32(index - uint32(run * lines))) * _SIXTEEN
+    if at >= start and at + _SIXTEEN <= end:
+        store_sixteen(at, pattern)
+    elif at < end:
+        a, b, c, d = pattern
+        _store_within(at, a, start, end)
+        _store_within(at + uint64(4), b, start, end)
+        _store_within(at + uint64(8), c, start, end)
+        _store_within(at + uint64(12), d, start, end)
+
+
+def wide_constant(out, size, stride, lines, count, pattern):
+    """Runs of ``size`` bytes, ``stride`` bytes apart, sixteen bytes a thread.
+
+    ``pattern``: the sixteen bytes at every multiple of sixteen.  ``lines``: so many of them hold a run.
+    """
+    index = uint64(cuda.grid(1))
+    if index < uint64(count):
+        _fill_line(uint32(index), out, size, stride, lines, pattern)
+
+
+def _each(word):
+    @inlined
+    def fill_one(index, out, lengths, strides, pattern):
+        first, second = pattern
+        value = second if index & uint32(1) != uint32(0) else first
+        store(out + offset_of(coordinates(index, lengths), strides), word(value))
+
+    def each_constant(out, count, lengths, strides, pattern):
+        """Single words along up to four axes; ``pattern``: those at even and odd indices, a complex number's parts."""
+        index = uint64(cuda.grid(1))
+        if index < uint64(count):
+            fill_one(uint32(index), out, lengths, strides, pattern)
+
+    return each_constant
+
+
+def _diagonal(word):
+    @inlined
+    def fill_row(row, out, row_step, column_step, first, period, shift, columns, value):
+        at = uint32(first + row)
+        channel = uint64(uint32(at - uint32(uint32(at // period) * period))) + shift
+        if channel < columns:
+            store(out + uint64(row) * row_step + channel * column_step, word(value))
+
+    def diagonal(out, rows, row_step, column_step, first, period, shift, columns, value):
+        """One word in each row, in column (``first`` + row) mod ``period`` + ``shift`` if that is below ``columns``."""
+        row = uint64(cuda.grid(1))
+        if row < uint64(rows):
+            fill_row(uint32(row), out, row_step, column_step, first, period, shift, columns, value)
+
+    return diagonal
+
+
+KERNELS = {"wide_constant": wide_constant}
+for _word in (uint8, uint16, uint32, uint64):
+    KERNELS[f"each_constant_{8 * _word(0).nbytes}"] = _each(_word)
+    KERNELS[f"diagonal_{8 * _word(0).nbytes}"] = _diagonal(_word)

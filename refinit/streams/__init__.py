@@ -1,0 +1,1 @@
+"""A folder for each stream of random numbers; none imports another."""

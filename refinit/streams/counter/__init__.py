@@ -1,0 +1,1 @@
+"""The counter stream: each element depends on its place alone."""

@@ -1,0 +1,1 @@
+"""The counter stream's fills of host memory."""

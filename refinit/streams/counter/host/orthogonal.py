@@ -1,0 +1,88 @@
+"""orthogonal_ by position: Householder reflectors of the normals that normal_ would give the whole tensor."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....arrays.target import Target
+from ....dtypes import bfloat16_bits
+from ....kernels.code.cpu_loader import kernel
+from ....laws.law import Orthogonal
+from ..engine import CounterEngine
+from .elementwise import Realise
+from .haar import Normals, haar
+
+
+def orthogonal(target: Target, law: Orthogonal) -> Realise:
+    """gain Q of the tensor as a matrix of shape (shape[0], rest); half types are computed in float32, rounded once."""
+
+    def realise(engine: CounterEngine) -> None:
+        gain = target.element.computed.rounded(law.gain)
+        if target.device is not None:
+            from ..cuda.orthogonal import orthogonal_on_device
+
+            orthogonal_on_device(target, gain, engine.take())
+        else:
+            _fill(target, gain, engine.drawing())
+
+    return realise
+
+
+def _fill(target: Target, gain: float, state: int) -> None:
+    real = target.element.computed.dtype.type
+    rows, *rest = target.whole
+    shape = (rows, math.prod(rest))
+    first_row, first, last = _reach(target)
+    array = target.array
+    if (
+        target.contiguous
+        and target.aligned
+        and array.dtype == real
+        and last - first == target.size // len(array)
+    ):
+        out = array.reshape(len(array), last - first)
+        haar(shape, _normals(shape, state, real), out, offset=(first_row, first), gain=gain)
+        return
+    out = np.empty((len(array), last - first), real)
+    haar(shape, _normals(shape, state, real), out, offset=(first_row, first), gain=gain)
+    with np.errstate(
+        all="ignore"
+    ):  # values may round to zero or infinity, whatever the user wants to hear of his own
+        array[...] = _stored(out[:, _columns(target) - first].reshape(array.shape), target.element.name)
+
+
+def _reach(target: Target) -> tuple[int, int, int]:
+    """The block's first row, and where its columns begin and end in the flattened tensor."""
+    columns = _columns(target)
+    return target.offset[0], int(columns[0]), int(columns[-1]) + 1
+
+
+def _columns(target: Target) -> NDArray[np.int64]:
+    """The columns of the flattened tensor that the block has, in order."""
+    columns = np.zeros(1, np.int64)
+    for whole, n, at in zip(target.whole[1:], target.shape[1:], target.offset[1:], strict=True):
+        columns = np.add.outer(columns * whole, np.arange(at, at + n)).ravel()
+    return columns
+
+
+def _stored(values: NDArray[Any], name: str) -> NDArray[Any]:
+    return bfloat16_bits(values) if name == "bfloat16" else values
+
+
+def _normals(shape: tuple[int, int], state: int, real: Any) -> Normals:
+    """The tall matrix of standard normals by blocks: element (i, j) is that of the tensor, or of its transpose."""
+    fill = kernel(f"counter_normal_rows_{np.dtype(real).name}")
+    wide, width = shape[0] < shape[1], shape[1]
+
+    def normals(row: int, column: int, rows: int, columns: int, out: NDArray[Any]) -> None:
+        if wide:
+            row, column, rows, columns, out = column, row, columns, rows, out.T
+        fill(
+            state, out.ctypes.data, rows, columns, out.strides[0] // out.itemsize, row * width + column, width
+        )
+
+    return normals

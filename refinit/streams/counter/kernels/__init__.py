@@ -1,0 +1,1 @@
+"""The counter stream's loops."""

@@ -1,0 +1,1 @@
+"""The counter stream's arithmetic on one number."""

@@ -1,0 +1,1 @@
+"""Laws without chance, on every stream alike."""

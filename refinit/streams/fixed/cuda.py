@@ -1,0 +1,176 @@
+"""The laws without chance on CUDA devices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...arrays.target import Target
+from ...arrays.walks.axes import MOST, Axis, merged, offset_of, pieces
+from ...arrays.walks.launches import launch_each
+from ...devices.device import Device
+from ...laws.law import Constant, Dirac, Eye
+from .host import centre_of, stored
+
+#: Bytes of a wide store, and what it needs to lie at a multiple of.
+_SIXTEEN = 16
+#: Runs of fewer bytes than this, of which there are several, are mostly ends: they are filled element by element.
+_LEAST_RUN = 64
+#: Bytes of a run that one launch takes.
+_MOST_BYTES = 1 << 34
+
+
+class _Runs(NamedTuple):
+    """``length`` runs of ``size`` bytes, ``stride`` bytes apart."""
+
+    address: int
+    size: int
+    length: int = 1
+    stride: int = 0
+
+    @property
+    def lines(self) -> int:
+        """How many pieces of sixteen bytes, at multiples of that, hold a run."""
+        alike = self.length == 1 or self.stride % _SIXTEEN == 0
+        skipped = self.address % _SIXTEEN if alike else _SIXTEEN - 1
+        return -(-(skipped + self.size) // _SIXTEEN)
+
+
+def fill_constant(target: Target, law: Constant) -> None:
+    """Writes one number everywhere; runs without gaps sixteen bytes at a time."""
+    pattern, itemsize, device = _bytes_of(law.value, target), target.element.itemsize, _device_of(target)
+    address, axes = _forwards(target)
+    *outer, run = axes
+    # each run begins where the last one's pattern would
+    alike = all(axis.stride % itemsize == 0 for axis in outer)
+    size = run.length * itemsize
+    if run.stride == itemsize and (not outer or (len(outer) == 1 and alike and size >= _LEAST_RUN)):
+        repeated = (outer[0].length, outer[0].stride) if outer else (1, 0)
+        _fill_runs(device, _Runs(address, size, *repeated), pattern)
+    else:
+        _fill_each(target, device, address, axes, pattern)
+
+
+def fill_bytes(device: Device, address: int, size: int, pattern: bytes) -> None:
+    """Repeats a pattern of 1, 2, 4, 8 or 16 bytes."""
+    _fill_runs(device, _Runs(address, size), pattern)
+
+
+def _device_of(target: Target) -> Device:
+    assert target.device is not None
+    return target.device
+
+
+def _bytes_of(number: complex, target: Target) -> bytes:
+    """An element, as memory holds it."""
+    value = stored(number, target)
+    held = np.empty(1, np.uint16 if target.element.name == "bfloat16" else target.element.dtype)
+    held[...] = value
+    return held.tobytes()
+
+
+def _forwards(target: Target) -> tuple[int, list[Axis]]:
+    """The elements' lowest address, and their axes, all walked upwards: the order does not matter here."""
+    address = target.pointer
+    axes = [Axis(1, target.element.itemsize, 0)]
+    for length, stride in zip(target.shape, target.strides, strict=True):
+        address += (length - 1) * min(stride, 0)
+        axes.insert(0, Axis(length, abs(stride), 0))
+    return address, merged(axes)
+
+
+def _fill_runs(device: Device, runs: _Runs, pattern: bytes) -> None:
+    address, size, length, stride = runs
+    if size > _MOST_BYTES:
+        for at in range(0, size, _MOST_BYTES):
+            for run in range(length):
+                part = _Runs(address + run * stride + at, min(_MOST_BYTES, size - at))
+                _launch_wide(device, part, pattern)
+        return
+    most = MOST // runs.lines
+    for at in range(0, length, most):
+        part = _Runs(address + at * stride, size, min(most, length - at), stride)
+        _launch_wide(device, part, pattern)
+
+
+def _launch_wide(device: Device, runs: _Runs, pattern: bytes) -> None:
+    skew = -runs.address % len(pattern)
+    line = (pattern[skew:] + pattern[:skew]) * (_SIXTEEN // len(pattern))
+    words = tuple(np.frombuffer(line, np.uint32).tolist())
+    threads = runs.lines * runs.length
+    arguments = runs.address, runs.size, runs.stride, runs.lines, threads, words
+    launch_each(device, "wide_constant", threads, arguments)
+
+
+def _fill_each(target: Target, device: Device, address: int, axes: list[Axis], pattern: bytes) -> None:
+    """The reals one by one; a complex number is two."""
+    real, parts = target.element.real, target.element.parts
+    first, *second = np.frombuffer(pattern, f"u{real.itemsize}").tolist()
+    name = f"each_constant_{8 * real.itemsize}"
+    for at, _, walk in pieces(address, 0, merged([*axes, Axis(parts, real.itemsize, 0)])):
+        arguments = at, walk.size, walk.lengths, walk.strides, (first, second[0] if second else first)
+        launch_each(device, name, walk.size, arguments)
+
+
+def _load(target: Target) -> None:
+    """What zeros and a diagonal may need."""
+    bits = 8 * target.element.real.itemsize
+    _device_of(target).load("wide_constant", f"each_constant_{bits}", f"diagonal_{bits}")
+
+
+def fill_eye(target: Target, _: Eye) -> None:
+    """Writes zeros, then the diagonal."""
+    _load(target)
+    fill_constant(target, Constant(0))
+    _fill_diagonal(target, target.pointer, target.whole[0], target.shape[0])
+
+
+def fill_dirac(target: Target, law: Dirac) -> None:
+    """Writes zeros, then each group's centres, as far as they lie in the block."""
+    _load(target)
+    fill_constant(target, Constant(0))
+    group_size, centre = target.whole[0] // law.groups, centre_of(target)
+    if not group_size or centre is None:
+        return
+    address = target.pointer + offset_of(centre, target.strides[2:])
+    rows = min(target.shape[0], law.groups * group_size - target.offset[0])
+    _fill_diagonal(target, address, group_size, rows)
+
+
+def _fill_diagonal(target: Target, address: int, group_size: int, rows: int) -> None:
+    """Ones where the row's number within its group is that of the column."""
+    device, (row_step, column_step) = _device_of(target), target.strides[:2]
+    real, (first_row, first_column) = target.element.real, target.offset[:2]
+    one = int(np.frombuffer(_bytes_of(1, target), f"u{real.itemsize}")[0])
+    name = f"diagonal_{8 * real.itemsize}"
+    for at, count, place in _diagonals(first_row, rows, group_size, first_column):
+        arguments = address + at * row_step, count, row_step, column_step, *place, target.shape[1], one
+        launch_each(device, name, count, arguments)
+
+
+def _diagonals(
+    first_row: int, rows: int, group_size: int, first_column: int
+) -> Iterator[tuple[int, int, tuple[int, int, int]]]:
+    """For each launch the first of its rows, how many they are, and the column of row r of them.
+
+    This is (first + r) mod period + shift, given as (first, period, shift); the sum has 32 bits.
+    """
+    at = 0
+    while at < rows:
+        within = (first_row + at) % group_size
+        if group_size <= MOST:
+            count, place = min(MOST, rows - at), (within, group_size, -first_column)
+        else:  # up to the group's end at most
+            count, place = min(MOST, rows - at, group_size - within), (0, MOST, within - first_column)
+        yield at, count, place
+        at += count
+
+
+#: The host's are in ``refinit/streams/fixed/host.py``.
+FILL: dict[type, Callable[[Target, Any], None]] = {
+    Constant: fill_constant,
+    Eye: fill_eye,
+    Dirac: fill_dirac,
+}

@@ -1,0 +1,24 @@
+"""The laws without chance, on the host or on CUDA."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ...arrays.target import Target
+from ...laws.law import Constant, Dirac, Eye
+from .host import fill_constant, fill_dirac, fill_eye
+
+_ON_HOST: dict[type, Callable[[Target, Any], None]] = {
+    Constant: fill_constant,
+    Eye: fill_eye,
+    Dirac: fill_dirac,
+}
+
+
+def fill(target: Target, law: Any) -> None:
+    """Writes what a law without chance says, on the host or on the target's device."""
+    if target.device is None:
+        _ON_HOST[type(law)](target, law)
+    else:
+        from .cuda import FILL
+
+        FILL[type(law)](target, law)

@@ -1,0 +1,78 @@
+"""uniform_ and normal_ on torch's stream.
+
+Two ways through ``normal_`` exist, as in torch: 16 and more reals in C order go by blocks of 16 (the vector path),
+anything else one by one in double.  Everything is dealt out in memory order.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...arrays.target import Target
+from ...arrays.walks.memory import Memory
+from ...kernels.code.cpu_loader import kernel, short_kernel
+from ...laws.law import Normal, Uniform
+from ..short import SMALL, ShortCall, keep
+from .chunks import in_chunks, words_each
+from .engine import Engine
+
+
+def fill_uniform(target: Target, law: Uniform, engine: Engine) -> None:
+    """One word per real, two for float64, in memory order."""
+    _fill_with(target, law, f"uniform_{target.element.real.name}", (law.lo, law.hi), 1, engine)
+
+
+def fill_normal(target: Target, law: Normal, engine: Engine) -> None:
+    """Blocks of 16 in C order, else one by one; a complex number is two reals of half its variance."""
+    std = law.component_std(target.element)
+    if target.contiguous and target.size * target.element.parts >= 16:
+        _fill_with(target, law, f"normal_{target.element.real.name}", (law.mean, std), 16, engine)
+    else:
+        _normal_one_by_one(target, law.mean, std, engine)
+
+
+def _fill_with(
+    target: Target,
+    law: Uniform | Normal,
+    name: str,
+    parameters: tuple[float, float],
+    least: int,
+    engine: Engine,
+) -> None:
+    """Kernel ``name`` over the whole target; ``least``: the fewest reals for which this is the way."""
+    fill, element = kernel(name), target.element
+    reals = target.size * element.parts
+    if target.contiguous and reals < SMALL:
+        keep(law, Engine, target, ShortCall(element.parts, least, *short_kernel(name, *parameters)))
+        fill(engine.drawing(), target.pointer, reals, *parameters)
+        return
+    memory, words = Memory(target), words_each(target)
+
+    def work(cursors: tuple[int, ...], start: int, count: int) -> int:
+        (cursor,) = cursors
+        return memory.each(start, count, lambda address, at, n: fill(cursor, address, n, *parameters))
+
+    in_chunks(reals, (engine.drawing(),), lambda count: count * words, work)
+
+
+def _normal_one_by_one(target: Target, mean: float, std: float, engine: Engine) -> None:
+    memory = Memory(target)
+    fill = kernel(f"normal_serial_{target.element.real.name}")
+    first = 1 if engine.has_waiting() else 0  # then pairs begin at element 1
+    if first:
+        memory.each(0, 1, lambda address, at, n: fill(0, engine.cache, address, n, mean, std))
+    rest = memory.reals - first
+    if rest == 0:
+        return
+
+    def work(cursors: tuple[int, ...], start: int, count: int) -> int:
+        (cursor,) = cursors
+        spare = np.zeros(
+            2
+        )  # pairs are whole but for the fill's end, so only the last chunk leaves one waiting
+        cache = engine.cache if start + count == rest else spare.ctypes.data
+        return memory.each(
+            first + start, count, lambda address, at, n: fill(cursor, cache, address, n, mean, std)
+        )
+
+    in_chunks(rest, (engine.drawing(),), lambda count: 2 * count, work)

@@ -1,0 +1,1 @@
+"""Loops over torch's CPU stream."""

@@ -1,0 +1,1 @@
+"""Arithmetic of torch's CPU stream on one number."""

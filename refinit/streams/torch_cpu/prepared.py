@@ -1,0 +1,47 @@
+"""Random laws realised from torch's CPU stream, word for word as torch 2.13 does it."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ...arrays.shards import refuse_shard
+from ...arrays.target import Target
+from ...laws.law import Law, Normal, Orthogonal, Sparse, TruncNormal, Uniform
+from .elementwise import fill_normal, fill_uniform
+from .engine import Engine
+from .orthogonal import fill_orthogonal
+from .sparse import fill_sparse
+from .truncated import fill_trunc_normal
+
+_FILL: dict[type, Callable[[Target, Any, Engine], None]] = {
+    Uniform: fill_uniform,
+    Normal: fill_normal,
+    TruncNormal: fill_trunc_normal,
+    Sparse: fill_sparse,
+    Orthogonal: fill_orthogonal,
+}
+
+
+def prepared(target: Target, law: Law, _geometry: object) -> Callable[[Engine], None] | None:
+    """Makes all checks; what it returns fills the target from an engine, None where there is nothing to fill."""
+    refuse_shard(target.block)
+    law.check_on_torch_stream(target.element, target.size)
+    if target.is_meta or not target.size:
+        return None
+    return partial(_fill if target.aligned or not target.contiguous else _fill_a_copy, target, law)
+
+
+def _fill(target: Target, law: Law, engine: Engine) -> None:
+    _FILL[type(law)](target, law, engine)
+
+
+def _fill_a_copy(target: Target, law: Law, engine: Engine) -> None:
+    """C order at an odd address: torch's path goes by the order alone, the kernels of that path need alignment."""
+    aligned = np.empty(target.shape, target.array.dtype)
+    _fill(target.at(aligned), law, engine)
+    target.array[...] = aligned
+
+
+__all__ = ["prepared"]

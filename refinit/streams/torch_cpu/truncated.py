@@ -1,0 +1,142 @@
+"""trunc_normal_ on torch's stream: whole-tensor redraws or proposals, by torch's choice."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...arrays.target import Target
+from ...arrays.walks.memory import Memory, Operation
+from ...kernels.code.cpu_loader import kernel
+from ...laws.law import Normal, TruncNormal
+from .chunks import in_chunks, words_each
+from .elementwise import fill_normal
+from .engine import CURSOR_BYTES, Engine
+
+
+def fill_trunc_normal(target: Target, law: TruncNormal, engine: Engine) -> None:
+    """Whole-tensor redraws or proposals, by torch's choice; only pending elements are computed."""
+    memory = Memory(target)
+    masks = np.full(-(-memory.reals // 16) + 1, 0xFFFF, np.uint16)
+    if not law.redraws:
+        _reject(memory, law, engine, masks)
+    elif target.contiguous and memory.reals >= 16:
+        _redraw_blocks(memory, law, engine, masks)
+    else:
+        _redraw_one_by_one(memory, law, engine, masks)
+
+
+def _redraw_blocks(memory: Memory, law: TruncNormal, engine: Engine, masks: NDArray[np.uint16]) -> None:
+    name, words = memory.target.element.name, words_each(memory.target)
+    law = _rounded_bounds(law, memory.target)
+
+    def one_round(step: str) -> int:
+        run = kernel(f"truncated_{step}_{name}")
+
+        def work(cursors: tuple[int, ...], start: int, count: int) -> int:
+            address = memory.target.pointer + start * memory.itemsize
+            bits = masks.ctypes.data + start // 16 * 2
+            return int(run(cursors[0], address, count, law.mean, law.std, law.lo, law.hi, bits))
+
+        return in_chunks(memory.reals, (engine.drawing(),), lambda count: count * words, work)
+
+    pending = one_round("first")
+    while pending:
+        pending = one_round("again")
+
+
+def _redraw_one_by_one(memory: Memory, law: TruncNormal, engine: Engine, masks: NDArray[np.uint16]) -> None:
+    """The first draw lands on the view itself; torch's redraws land on dense temporaries, in the same memory order."""
+    target = memory.target
+    bounds = _rounded_bounds(law, target)
+    fill_normal(target, Normal(law.mean, law.std), engine)
+    mark = kernel(f"truncated_mark_{target.element.name}")
+
+    def marked(address: int, start: int, count: int) -> int:
+        return int(mark(address, count, bounds.lo, bounds.hi, masks.ctypes.data + start // 16 * 2))
+
+    pending = memory.each(0, memory.reals, marked, read=True)
+    by_blocks = memory.reals >= 16 and target.order == tuple(sorted(target.order))
+    if by_blocks:
+        _give_last_sixteen_their_own(masks, memory.reals)
+    redraw = _redraw_view_by_blocks if by_blocks else _redraw_view
+    while pending:
+        pending = redraw(memory, bounds, engine, masks)
+
+
+def _give_last_sixteen_their_own(masks: NDArray[np.uint16], reals: int) -> None:
+    """Moves the bits of the last 16 elements, where they are no whole block, to the entry behind the whole blocks."""
+    whole, rest = divmod(reals, 16)
+    if rest:
+        both = int(masks[whole - 1]) | int(masks[whole]) << 16
+        masks[whole - 1] = both & ((1 << rest) - 1)
+        masks[whole] = both >> rest & 0xFFFF
+
+
+def _redraw_view(memory: Memory, law: TruncNormal, engine: Engine, masks: NDArray[np.uint16]) -> int:
+    again = kernel(f"truncated_serial_again_{memory.target.element.name}")
+    cursor = engine.drawing()
+
+    def redrawn(address: int, start: int, count: int) -> int:
+        bits = masks.ctypes.data + start // 16 * 2
+        return int(again(cursor, engine.cache, address, count, law.mean, law.std, law.lo, law.hi, bits))
+
+    return memory.each(0, memory.reals, redrawn, read=True)
+
+
+def _redraw_view_by_blocks(
+    memory: Memory, law: TruncNormal, engine: Engine, masks: NDArray[np.uint16]
+) -> int:
+    """A block-path round over strided memory: the whole blocks, then the last sixteen with words of their own."""
+    again = kernel(f"truncated_again_{memory.target.element.name}")
+    cursor, (whole, rest) = engine.drawing(), divmod(memory.reals, 16)
+
+    def redrawn(first_bits: int) -> Operation:
+        def operate(address: int, start: int, count: int) -> int:
+            bits = masks.ctypes.data + (first_bits or start // 16 * 2)
+            return int(again(cursor, address, count, law.mean, law.std, law.lo, law.hi, bits))
+
+        return operate
+
+    pending = memory.each(0, 16 * whole, redrawn(0), read=True)
+    if rest:
+        if memory.itemsize > 2:  # torch's half types draw no uniforms for the incomplete block
+            kernel("advance")(cursor, rest * words_each(memory.target))
+        pending |= memory.each(memory.reals - 16, 16, redrawn(2 * whole), read=True)
+    return pending
+
+
+def _rounded_bounds(law: TruncNormal, target: Target) -> TruncNormal:
+    """torch compares draws with the bounds rounded to the element type."""
+    rounded = target.element.rounded
+    return TruncNormal(law.mean, law.std, rounded(law.lo), rounded(law.hi))
+
+
+def _reject(memory: Memory, law: TruncNormal, engine: Engine, masks: NDArray[np.uint16]) -> None:
+    """Uniform candidates and, a whole tensor of words later, their acceptance uniforms: two cursors side by side."""
+    target, words = memory.target, words_each(memory.target)
+    half = target.element.itemsize == 2
+    # sub_ rounds its scalar to a half type first, div_ and mul_ keep theirs in float32
+    mean, peak = (target.element.rounded(x) if half else x for x in (law.mean, law.log_peak))
+    candidates, behind = engine.drawing(), np.empty(CURSOR_BYTES, np.uint8)
+    acceptances = behind.ctypes.data
+
+    def one_round(step: str) -> int:
+        run = kernel(f"rejected_{step}_{target.element.name}")
+
+        def work(cursors: tuple[int, ...], start: int, count: int) -> int:
+            def operate(address: int, at: int, n: int) -> int:
+                bits = masks.ctypes.data + at // 16 * 2
+                return int(run(*cursors, address, n, law.lo, law.hi, mean, law.std, peak, bits))
+
+            return memory.each(start, count, operate, read=step == "again")
+
+        kernel("snapshot")(candidates, acceptances, 0)
+        kernel("advance")(acceptances, memory.reals * words)
+        pending = in_chunks(memory.reals, (candidates, acceptances), lambda count: count * words, work)
+        kernel("snapshot")(acceptances, candidates, 0)
+        return pending
+
+    pending = one_round("first")
+    while pending:
+        pending = one_round("again")

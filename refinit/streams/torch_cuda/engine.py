@@ -1,0 +1,120 @@
+"""The state of torch's CUDA generator, and how a fill spreads over a GPU's threads: by it a stream is replayed."""
+
+from __future__ import annotations
+
+import operator
+import struct
+from typing import Any, NamedTuple
+
+from ..exclusive import Exclusive
+
+#: torch's own serialisation of its CUDA generator: seed and offset, little endian.
+_STATE = struct.Struct("<QQ")
+_SEED_BYTES = 8
+#: Threads in each of torch's blocks, and how much of the offset a call of cuRAND is counted as.
+_BLOCK, _CALL = 256, 4
+_WRAP = 2**64
+
+
+class Geometry(NamedTuple):
+    """The GPU of a fill: torch starts as many threads as it holds at once, and their number decides who draws what.
+
+    ``multiprocessors`` and ``threads_per_multiprocessor`` as ``torch.cuda.get_device_properties`` states them.
+    """
+
+    multiprocessors: int
+    threads_per_multiprocessor: int
+
+    def threads(self, reals: int) -> int:
+        """How many threads fill that many reals."""
+        most = self.multiprocessors * (self.threads_per_multiprocessor // _BLOCK)
+        return _BLOCK * min(-(-reals // _BLOCK), most)
+
+
+class Draw(NamedTuple):
+    """A fill's part of the stream: real i is number i // ``threads`` of thread i mod ``threads``, from ``call`` on."""
+
+    threads: int
+    call: int
+
+
+class PhiloxEngine(Exclusive):
+    """Seed and offset. ``geometry``: the GPU whose stream is replayed, or None."""
+
+    def __init__(self, seed: int, geometry: Geometry | None) -> None:
+        super().__init__()
+        self.geometry = geometry
+        self.start(seed)
+
+    def start(self, seed: int) -> None:
+        """Starts the stream of a 64-bit seed."""
+        self.restore(seed, 0)
+
+    def restore(self, seed: int, offset: int) -> None:
+        """Takes a saved state."""
+        self.seed, self.offset = seed, offset
+
+    def packed(self) -> bytes:
+        """The 16 bytes of the state."""
+        return _STATE.pack(self.seed, self.offset)
+
+    def unpack(self, raw: bytes) -> None:
+        """Takes a state from its 16 bytes, or from the seed's 8 alone.
+
+        Raises
+        ------
+        RuntimeError
+            If they are none.
+        """
+        if len(raw) == _SEED_BYTES:  # as torch saved it before it had offsets
+            raw += bytes(_SEED_BYTES)
+        if len(raw) != _STATE.size:
+            raise RuntimeError(
+                f"RNG state is wrong size: expected the {_STATE.size} bytes of a CUDA generator, got {len(raw)}"
+            )
+        seed, offset = _STATE.unpack(raw)
+        if offset % _CALL:
+            raise RuntimeError(f"offset must be a multiple of {_CALL}, got {offset}")
+        self.restore(seed, offset)
+
+    def taking(self, reals: int, per_call: int, geometry: Geometry) -> Draw:
+        """Takes the numbers of a fill of ``reals`` >= 1, of which a call of cuRAND gives ``per_call``, on that GPU."""
+        draw = Draw(geometry.threads(reals), self.offset // _CALL)
+        calls = -(-reals // (draw.threads * per_call))
+        self.offset = (self.offset + _CALL * calls) % _WRAP
+        return draw
+
+
+def stated_geometry(multiprocessors: Any, threads_per_multiprocessor: Any) -> Geometry | None:
+    """The arguments of ``Generator``, checked.
+
+    Raises
+    ------
+    TypeError
+        If one is missing, or no integer.
+    ValueError
+        If there is no multiprocessor, or no place on it for a block of threads.
+    """
+    if multiprocessors is None and threads_per_multiprocessor is None:
+        return None
+    if multiprocessors is None or threads_per_multiprocessor is None:
+        raise TypeError(
+            "expected both multiprocessors and threads_per_multiprocessor or neither, got "
+            f"{multiprocessors!r} and {threads_per_multiprocessor!r}; for example, of an H100, 132 and 2048"
+        )
+    return Geometry(
+        _at_least(1, "multiprocessors", multiprocessors),
+        _at_least(_BLOCK, "threads_per_multiprocessor", threads_per_multiprocessor),
+    )
+
+
+def _at_least(least: int, name: str, value: Any) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool):
+        raise TypeError(f"expected an integer as {name}, got {type(value).__name__}")
+    if number < least:
+        raise ValueError(f"expected {name} of at least {least}, got {number}")
+    return number

@@ -1,0 +1,1 @@
+"""Loops over torch's CUDA stream, on the CPU and on CUDA."""

@@ -1,0 +1,160 @@
+"""The compiled-code cache saves time and never changes a bit."""
+
+import errno
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import refinit
+from refinit.kernels.code import cache
+from refinit.kernels.code.cache import ObjectCode
+
+CODE = ObjectCode("entry", b"\x7fELF and so on\n\n")
+PROGRAM = """
+import hashlib, refinit
+g = refinit.Generator()
+refinit.normal_(refinit.empty(3), generator=g)  # needs the C library
+w = refinit.uniform_(refinit.empty(1000), generator=g)
+print(hashlib.sha256(w.tobytes()).hexdigest())
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("REFINIT_CACHE_DIR", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def start(root: Path, folder: Path) -> subprocess.Popen:
+    environment = {**os.environ, "REFINIT_CACHE_DIR": str(folder), "PYTHONPATH": str(root)}
+    command = [sys.executable, "-c", PROGRAM]
+    return subprocess.Popen(command, env=environment, cwd=root, stdout=subprocess.PIPE, text=True)
+
+
+def bits(root: Path, folder: Path) -> str:
+    process = start(root, folder)
+    out, _ = process.communicate()
+    assert process.returncode == 0
+    return out.strip()
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The package on its own, to be edited."""
+    shutil.copytree(Path(refinit.__file__).parent, tmp_path / "root" / "refinit")
+    return tmp_path / "root"
+
+
+def test_an_edited_source_never_meets_stale_code(copy: Path, folder: Path):
+    original = bits(copy, folder)
+    source = copy / "refinit" / "streams" / "torch_cpu" / "math" / "uniform.py"  # not the kernel's own file
+    text = source.read_text()
+    assert "2.0**-24" in text
+    source.write_text(text.replace("2.0**-24", "2.0**-23"))
+    assert bits(copy, folder) != original
+    source.write_text(text)
+    assert bits(copy, folder) == original
+
+
+def test_processes_that_compile_at_once_do_not_clash(copy: Path, folder: Path):
+    processes = [start(copy, folder) for _ in range(3)]
+    outputs = {process.communicate()[0] for process in processes}
+    assert all(process.returncode == 0 for process in processes)
+    assert len(outputs) == 1
+    assert all(path.suffix == ".o" for path in folder.iterdir()), "temporary files were left behind"
+
+
+def test_a_cache_that_cannot_be_a_folder_costs_only_speed(copy: Path, folder: Path):
+    expected = bits(copy, folder)
+    blocked = folder.parent / "a-file"
+    blocked.write_text("not a folder")
+    assert bits(copy, blocked / "below") == expected
+
+
+def test_what_was_written_is_read(folder: Path):
+    cache.write("advance", CODE)
+    assert cache.read("advance") == CODE
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("package", ["numba", "numba-cuda", "cuda-bindings", "nvidia-nvjitlink-cu12"])
+def test_code_for_cuda_is_kept_apart_by_the_versions_of_its_compilers(package, monkeypatch):
+    key, version = cache._key.__wrapped__, cache.version
+    before = key("cuda")
+    monkeypatch.setattr(cache, "version", lambda name: "0" if name == package else version(name))
+    assert key("cuda") != before
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_absent_kernel_is_none():
+    assert cache.read("advance") is None
+
+
+DAMAGE = {
+    "cut": lambda raw: raw[:-1],
+    "empty": lambda raw: b"",
+    "changed": lambda raw: raw[:-1] + b"?",
+    "rubbish": lambda raw: b"\xff" * 99,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_file_is_none(folder: Path, damage):
+    cache.write("advance", CODE)
+    (path,) = folder.iterdir()
+    path.write_bytes(damage(path.read_bytes()))
+    assert cache.read("advance") is None
+
+
+def test_a_full_disk_leaves_nothing_behind(folder: Path, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    cache.write("advance", CODE)
+    assert list(folder.iterdir()) == []
+    assert cache.read("advance") is None
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_read_only_folder_is_not_an_error(monkeypatch):
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(cache.tempfile, "mkstemp", refused)
+    cache.write("advance", CODE)
+    assert cache.read("advance") is None
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="this platform has no owners to compare")
+def test_code_in_a_foreign_folder_is_never_run(folder: Path, monkeypatch):
+    cache.write("advance", CODE)
+    monkeypatch.setattr(os, "getuid", lambda: folder.stat().st_uid + 1)
+    assert cache.read("advance") is None
+
+
+@pytest.mark.parametrize("writable_by", [stat.S_IWGRP, stat.S_IWOTH])
+@pytest.mark.parametrize("what", ["folder", "file"])
+def test_code_that_others_can_write_is_never_run(folder: Path, what: str, writable_by: int):
+    cache.write("advance", CODE)
+    (path,) = folder.iterdir()
+    target = folder if what == "folder" else path
+    target.chmod(target.stat().st_mode | writable_by)
+    assert cache.read("advance") is None
+
+
+def test_an_unknown_home_is_not_an_error(monkeypatch):
+    monkeypatch.delenv("REFINIT_CACHE_DIR", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+
+    def unknown() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", unknown)
+    cache.write("advance", CODE)
+    assert cache.read("advance") is None

@@ -1,0 +1,6 @@
+"""Where the checkout lies, for tests that read its files or start its commands."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT / "tests" / "data"

@@ -1,0 +1,109 @@
+"""Committed hashes of a stream's fills: what stands in for its origin where that cannot run or has other bits.
+
+`python -m verify.checks.hashes [STREAM...]` writes golden/STREAM.json anew from the quick cases of the stream's origin:
+torch's only on a reference machine (torch 2.13, x86-64 Linux, AVX2), the counter stream's on any. A deterministic law
+needs no hash, and orthogonal_ has none: its bits are nobody's promise.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ..cases.case import Case
+from ..cases.formats import FORMATS, FormatMissing
+from ..cases.selection import select
+from ..laws.streams import TORCH
+from ..runs.budget import derived_seed
+from ..subjects import Subject, subject
+from ..subjects.environment import environment
+from ..subjects.origins import ORIGINS, doubts
+from .bits import digest, state_digest
+from .finding import Finding, draw, settled
+
+FOLDER = Path(__file__).parents[1] / "golden"
+_SEED = 2013
+
+
+def seed_of(case: Case) -> int:
+    """The seed whose fill is kept; it has nothing to do with the run's seed."""
+    return derived_seed(_SEED, case, "hash", 0)
+
+
+def wanted(case: Case) -> bool:
+    """Whether a hash is kept for that case; a weight in shards has a twin everywhere, the same weight whole."""
+    return case.random and case.function != "orthogonal_" and case.source != "shards"
+
+
+def needs_libm(case: Case) -> bool:
+    """Whether torch calls the C library's log, sin and cos there: for doubles, for small and scattered normals."""
+    if case.function in ("uniform_", "xavier_uniform_", "kaiming_uniform_"):
+        return False
+    return FORMATS[case.dtype].real == "float64" or case.size < 16 or case.layout != "contiguous"
+
+
+def path(stream: str) -> Path:
+    """Where the hashes of that stream are kept."""
+    return FOLDER / f"{stream}.json"
+
+
+@cache
+def committed(stream: str) -> dict[str, Any]:
+    """The data file: per case the hash of the values and of the final state; of torch's, where they were made."""
+    if not path(stream).exists():
+        return {"hashes": {}}
+    data: dict[str, Any] = json.loads(path(stream).read_text(encoding="utf-8"))
+    return data
+
+
+def hash_findings(tried: Subject, case: Case, stream: str) -> list[Finding]:
+    """One finding where a hash of that stream is kept for the case: bits and final state at once."""
+    entry = committed(stream)["hashes"].get(case.id)
+    if entry is None:
+        return []
+    try:
+        sample = draw(tried, case, (seed_of(case),))
+    except FormatMissing as error:
+        return [Finding("hash", tried.name, case, "not run", str(error))]
+    found = [digest(sample.draws[0]), state_digest(sample.draws[0])]
+    if found == entry:
+        return [settled(sample, "hash", True, "equal to the committed hash")]
+    what = "values" if found[0] != entry[0] else "final state"
+    made = committed(stream).get("libc")
+    if stream == TORCH.name and needs_libm(case) and environment().libc != made:
+        text = f"{what} differ: known divergence of the C library, {environment().libc} is not {made}"
+        return [Finding("hash", tried.name, case, "divergence", text, seed=sample.seeds[0])]
+    return [settled(sample, "hash", False, f"{what} differ from the committed hash {entry}: {found}")]
+
+
+def make(stream: str) -> dict[str, Any]:
+    """The data file's content, from the stream's origin, which must have the stream's bits here."""
+    here = environment()
+    if why := doubts(stream):
+        raise SystemExit(
+            f"hashes of {stream} must come from a reference machine, this is none: {'; '.join(why)}"
+        )
+    source = subject(ORIGINS[stream])
+    hashes = {}
+    for case in filter(wanted, select("quick", functions=source.functions)):
+        filled = source.fill(case, seed_of(case))
+        hashes[case.id] = [digest(filled), state_digest(filled)]
+    # Only torch's depend on where they were made.
+    facts = {name: getattr(here, name) for name in ("torch", "libc", "system", "machine")}
+    return {**(facts if stream == TORCH.name else {}), "hashes": hashes}
+
+
+def main(streams: list[str]) -> None:
+    """Write the hashes of those streams anew."""
+    if unknown := set(streams) - set(ORIGINS):
+        raise SystemExit(f"streams with hashes are {', '.join(ORIGINS)}; got {', '.join(sorted(unknown))}")
+    for stream in streams:
+        text = json.dumps(make(stream), indent=0, sort_keys=True) + "\n"
+        path(stream).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or list(ORIGINS))

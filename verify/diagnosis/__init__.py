@@ -1,0 +1,1 @@
+"""What a failure hints at, and how to see it again."""

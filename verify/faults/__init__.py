@@ -1,0 +1,1 @@
+"""What must turn the harness red."""

@@ -1,0 +1,168 @@
+"""Every law stated a second time, from the papers, in float64. Nothing here is imported from the code under test.
+
+Glorot & Bengio 2010 (AISTATS) eq. 16; He et al. 2015 arXiv:1502.01852 eqs. 10 and 14; Saxe et al. 2014
+arXiv:1312.6120; Martens 2010 (ICML) section 5; gains: the table in torch.nn.init.calculate_gain's documentation.
+Operations come in torch's order: where a bound meets a value of a two-byte format, as sqrt(3 / 768) does, its last bit
+decides whether that value belongs to the law.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, prod, sqrt
+
+import numpy as np
+import numpy.typing as npt
+
+from ..cases.case import Case
+from ..cases.models import Shape
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """Density 1 / (high - low) on [low, high)."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Normal:
+    """Mean and standard deviation."""
+
+    mean: float
+    std: float
+
+
+@dataclass(frozen=True)
+class TruncatedNormal:
+    """The normal law with that mean and standard deviation given that it falls in [low, high]."""
+
+    mean: float
+    std: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Exactly:
+    """One array, no randomness: the kind is constant, identity or dirac."""
+
+    kind: str
+    parameter: float = 0.0
+
+
+@dataclass(frozen=True)
+class Sparse:
+    """In each column exactly `zeros` zeros, every subset equally likely; the rest normal."""
+
+    zeros: int
+    std: float
+
+
+@dataclass(frozen=True)
+class Haar:
+    """gain times a uniformly distributed (semi-)orthogonal matrix of (rows, columns)."""
+
+    gain: float
+    rows: int
+    columns: int
+
+
+Law = Uniform | Normal | TruncatedNormal | Exactly | Sparse | Haar
+
+_LINEAR = (
+    "linear",
+    "sigmoid",
+    *(f"conv{n}d" for n in (1, 2, 3)),
+    *(f"conv_transpose{n}d" for n in (1, 2, 3)),
+)
+NONLINEARITIES: tuple[str, ...] = (*_LINEAR, "tanh", "relu", "leaky_relu", "selu")
+
+
+def gain(nonlinearity: str, slope: float | None = None) -> float:
+    """The factor that keeps the variance of activations through that nonlinearity."""
+    if nonlinearity in _LINEAR:
+        return 1.0
+    if nonlinearity == "leaky_relu":
+        return sqrt(2.0 / (1.0 + (0.01 if slope is None else slope) ** 2))
+    return {"tanh": 5.0 / 3.0, "relu": sqrt(2.0), "selu": 0.75}[nonlinearity]
+
+
+def fans(shape: Shape) -> tuple[int, int]:
+    """(fan_in, fan_out): connections into one output and out of one input."""
+    receptive_field = prod(shape[2:])
+    return shape[1] * receptive_field, shape[0] * receptive_field
+
+
+def xavier_std(shape: Shape, scale: float = 1.0) -> float:
+    """Glorot & Bengio eq. 12: variance 2 / (fan_in + fan_out), times the squared gain."""
+    return scale * sqrt(2.0 / sum(fans(shape)))
+
+
+def kaiming_std(
+    shape: Shape, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu"
+) -> float:
+    """He et al. eqs. 10 and 14: variance gain**2 / fan."""
+    fan = fans(shape)[("fan_in", "fan_out").index(mode)]
+    return gain(nonlinearity, a) / sqrt(fan)
+
+
+def _symmetric(std: float) -> Uniform:
+    """The uniform law around zero with that standard deviation: a variance of b**2 / 3."""
+    bound = sqrt(3.0) * std
+    return Uniform(-bound, bound)
+
+
+def law(case: Case) -> Law:
+    """What the elements of that weight must be distributed as."""
+    named = case.named
+    match case.function:
+        case "uniform_":
+            return Uniform(named.get("a", 0.0), named.get("b", 1.0))
+        case "normal_":
+            return Normal(named.get("mean", 0.0), named.get("std", 1.0))
+        case "trunc_normal_":
+            bounds = named.get("a", -2.0), named.get("b", 2.0)
+            return TruncatedNormal(named.get("mean", 0.0), named.get("std", 1.0), *bounds)
+        case "constant_" | "ones_" | "zeros_":
+            value = {"ones_": 1.0, "zeros_": 0.0}.get(case.function)
+            return Exactly("constant", named["val"] if value is None else value)
+        case "eye_":
+            return Exactly("identity")
+        case "dirac_":
+            return Exactly("dirac", named.get("groups", 1))
+        case "xavier_uniform_":
+            return _symmetric(xavier_std(case.shape, named.get("gain", 1.0)))
+        case "xavier_normal_":
+            return Normal(0.0, xavier_std(case.shape, named.get("gain", 1.0)))
+        case "kaiming_uniform_":
+            return _symmetric(kaiming_std(case.shape, **named))
+        case "kaiming_normal_":
+            return Normal(0.0, kaiming_std(case.shape, **named))
+        case "orthogonal_":
+            return Haar(named.get("gain", 1.0), case.shape[0], prod(case.shape[1:]))
+        case "sparse_":
+            return Sparse(ceil(named["sparsity"] * case.shape[0]), named.get("std", 0.01))
+    raise KeyError(f"no reference law for {case.function}")
+
+
+def expected_array(shape: Shape, law: Exactly) -> npt.NDArray[np.float64]:
+    """The one array an exact law allows, in float64."""
+    if law.kind == "constant":
+        return np.full(shape, law.parameter, np.float64)
+    if law.kind == "identity":
+        rows, columns = shape
+        return np.eye(rows, columns)
+    return _dirac(shape, int(law.parameter))
+
+
+def _dirac(shape: Shape, groups: int) -> npt.NDArray[np.float64]:
+    """Output channel c of each group passes input channel c through the middle tap, k // 2, of each axis."""
+    result = np.zeros(shape)
+    per_group = shape[0] // groups
+    middle = tuple(size // 2 for size in shape[2:])
+    for row in range(shape[0]):
+        if row % per_group < shape[1]:
+            result[(row, row % per_group, *middle)] = 1.0
+    return result

@@ -1,0 +1,1 @@
+"""Plans of cases, their shares of the error budget, and running them."""

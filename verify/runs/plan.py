@@ -1,0 +1,100 @@
+"""What a run will do, before it does it: the cases, and the number of checks that share its false_fail_rate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from ..cases.case import Case
+from ..cases.selection import TINY, select
+from ..checks import statistical_checks
+from ..checks.relations import MOST_CHECKS, related_cases
+from ..subjects import Subject
+from .budget import FALSE_FAIL_RATE, Budget, draws_wanted
+
+# Each case may be judged twice, ours and torch's; one more for bits that may differ by a stated chance.
+_SIDES = 2
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that determines a run: replaying it with the same versions gives the same verdicts.
+
+    `drawing_only`: what does not draw (gains, fans, refusals of constants) is left to another subject's plan.
+    """
+
+    subject: Subject
+    cases: tuple[Case, ...]
+    seed: int
+    budget_name: str
+    budget: Budget
+    drawing_only: bool = False
+
+    @property
+    def related(self) -> tuple[Case, ...]:
+        """The cases whose fills are compared with related ones."""
+        return related_cases(self.cases)
+
+    @property
+    def once(self) -> bool:
+        """Whether each case is drawn once, which is too little for laws and independence."""
+        return self.budget_name == TINY
+
+    def draws(self, case: Case) -> int:
+        """From how many seeds a random case is drawn."""
+        return 1 if self.once else self.subject.draws(case)
+
+    def judges(self, case: Case) -> bool:
+        """Whether those are as many as its law needs."""
+        return self.draws(case) >= draws_wanted(case)
+
+
+def plan(
+    subject: Subject,
+    seed: int,
+    budget: str = "quick",
+    only: list[str] | None = None,
+    dtypes: list[str] | None = None,
+    false_fail_rate: float = FALSE_FAIL_RATE,
+) -> Plan:
+    """The plan of a run of that subject, over all functions and dtypes or only those."""
+    found = plans([subject], seed, budget, only, dtypes, false_fail_rate)
+    if not found:
+        raise ValueError("no function of `only` takes a dtype of `dtypes`")
+    return found[0]
+
+
+def plans(
+    subjects: Iterable[Subject],
+    seed: int,
+    budget: str = "quick",
+    only: list[str] | None = None,
+    dtypes: list[str] | None = None,
+    false_fail_rate: float = FALSE_FAIL_RATE,
+) -> list[Plan]:
+    """A plan for each subject that has cases: they share the rate, and try once what a library's subjects share."""
+    made: list[Plan] = []
+    for subject in subjects:
+        if budget not in subject.budgets:
+            told = f"expected a budget of {' or '.join(subject.budgets)} for {subject.name}"
+            raise ValueError(f"{told}, which is too slow for others; got {budget}")
+        shared = subject.library is not None and subject.library in {one.subject.library for one in made}
+        cases = select(budget, only, dtypes, subject.functions)
+        chosen = [case for case in cases if case.random or not shared]
+        planned = plan_of(subject, seed, chosen, budget, false_fail_rate)
+        if chosen:
+            made.append(replace(planned, drawing_only=shared))
+    together = Budget(false_fail_rate, sum(one.budget.checks for one in made))
+    return [replace(one, budget=together) for one in made]
+
+
+def plan_of(
+    subject: Subject, seed: int, cases: list[Case], name: str = "chosen", rate: float = FALSE_FAIL_RATE
+) -> Plan:
+    """The plan of a run over those very cases; each is drawn once if its name is that of the smallest budget."""
+    made = Plan(subject, tuple(cases), seed, name, Budget(rate, 0))
+    judged = [case for case in cases if made.judges(case)]
+    statistical = [statistical_checks(case, subject.law(case) if case.size else None) for case in judged]
+    checks = sum(_SIDES * len(found) + 1 for found in statistical if found)
+    checks += 0 if made.once else MOST_CHECKS * len(related_cases(cases))
+    return replace(made, budget=Budget(rate, checks))

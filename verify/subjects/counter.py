@@ -1,0 +1,110 @@
+"""refinit on NumPy arrays, from the stream in which position is everything: whole weights, and weights in shards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import product
+from typing import Any
+
+from ..cases.case import COUNTER_FUNCTIONS, FUNCTIONS, Case
+from ..cases.models import Shape
+from ..laws.streams import COUNTER_STREAM
+from .base import RELATED, Filled, KnownDivergence, Subject
+from .refinit import RefinitSubject
+
+# What only an algorithm that redraws cannot do.
+_ENDLESS = "never returns"
+
+
+class CounterSubject(RefinitSubject):
+    """refinit on NumPy arrays with a CounterGenerator, which every call passes: it is nobody's default."""
+
+    name = "refinit:counter"
+    stream = COUNTER_STREAM
+    bits_of = COUNTER_STREAM.name
+    functions = COUNTER_FUNCTIONS
+    made = "refinit.CounterGenerator(seed)"
+
+    def generator(self, seed: int) -> Any:
+        """A CounterGenerator at its first fill."""
+        return self.refinit.CounterGenerator(seed)
+
+    def _call(self, case: Case, weight: Any, seed: int) -> bytes | None:
+        function = getattr(self.refinit, case.function)
+        if not case.random:
+            function(weight, **case.named)
+            return None
+        for part in self.parts(case, weight):
+            generator = self.generator(seed)
+            function(part, **case.named, generator=generator)
+        return bytes(generator.get_state())
+
+    def parts(self, case: Case, weight: Any) -> list[Any]:
+        """The weight itself, or its shards."""
+        if case.source != "shards":
+            return [weight]
+        found = []
+        for place in shards(case.shape):
+            index: Any = (*place, ...)  # of a scalar: a view, not a number
+            offset = tuple(part.start for part in place)
+            found.append(self.refinit.Shard(weight[index], case.shape, offset))
+        return found
+
+    def twin(self, case: Case) -> Subject | None:
+        """Of a weight in shards: the same weight in one piece."""
+        return Whole() if case.source == "shards" and case.random else super().twin(case)
+
+    def related(self, case: Case, seed: int) -> dict[str, list[Filled]]:
+        """Also first fills of substreams whose names differ in one character."""
+        parent = self.generator(seed)
+        children = [parent.substream(f"layers.{index}.weight") for index in range(RELATED)]
+        fills = [self.filled_from(case, child) for child in children]
+        return {**super().related(case, seed), "sibling substreams": fills}
+
+    def divergences(self) -> Sequence[KnownDivergence]:
+        """Those of refinit but for calls that torch's algorithm never ends and this one answers."""
+        return [known for known in super().divergences() if known.torch != _ENDLESS]
+
+    def attempt(self, known: KnownDivergence) -> str:
+        """The call with a generator of its own."""
+        generator = self.generator(0)
+        return self._attempted(known, _Passing(self.refinit, generator), generator.get_state)
+
+    def recipe(self, case: Case, seed: int) -> list[str]:
+        """The same call with a generator, on the whole weight."""
+        head, *rest = super().recipe(replace(case, source="generator"), seed)
+        return [head.replace("; refinit.manual_seed(seed)", ""), *rest]
+
+
+class Whole(CounterSubject):
+    """The same, but never in shards."""
+
+    name = "refinit:counter, whole"
+
+    def parts(self, case: Case, weight: Any) -> list[Any]:  # noqa: ARG002
+        """The weight itself."""
+        return [weight]
+
+
+class _Passing:
+    """The library, with that generator passed wherever one is taken."""
+
+    def __init__(self, library: Any, generator: Any) -> None:
+        self.library, self.generator = library, generator
+
+    def __getattr__(self, name: str) -> Any:
+        function = getattr(self.library, name)
+        drawing = name in FUNCTIONS and FUNCTIONS[name].random
+        return partial(function, generator=self.generator) if drawing else function
+
+
+def shards(shape: Shape) -> list[tuple[slice, ...]]:
+    """Blocks that cover the shape: the first and the last axis are each cut once, at no round number."""
+    cuts = [[slice(0, length)] for length in shape]
+    for axis in {0, len(shape) - 1} if shape else ():
+        cut = shape[axis] // 3 + 1
+        if cut < shape[axis]:
+            cuts[axis] = [slice(0, cut), slice(cut, shape[axis])]
+    return list(product(*cuts))

@@ -1,0 +1,137 @@
+"""refinit on NumPy arrays, from torch's stream."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..cases import layouts
+from ..cases.case import Case
+from ..cases.formats import numpy_dtype
+from ..laws.streams import TORCH
+from .base import ACCEPTED, RELATED, Filled, KnownDivergence, Subject, call_text, outcome, sentinel, spilled
+from .environment import environment
+
+
+def _dtype_text(dtype: str) -> str:
+    return '__import__("ml_dtypes").bfloat16' if dtype == "bfloat16" else repr(dtype)
+
+
+class RefinitSubject(Subject):
+    """refinit on NumPy arrays, torch's stream and its bits."""
+
+    name = "refinit:torch"
+    plain = True
+    stream = TORCH
+    bits_of: str | None = TORCH.name
+    library: str | None = "refinit"
+    made = "refinit.Generator().manual_seed(seed)"  # what makes the generator, of a `seed`
+
+    def __init__(self) -> None:
+        import refinit
+
+        self.refinit = refinit
+
+    def fill(self, case: Case, seed: int) -> Filled:
+        """Refinit's function on a fresh NumPy array."""
+        shape = layouts.base_shape(case.layout, case.shape)
+        base = np.full(shape, sentinel(case.dtype), numpy_dtype(case.dtype))
+        view = layouts.view(base, case.layout)
+        with warnings.catch_warnings(), self.placed(base, view) as weight:
+            warnings.simplefilter("ignore")
+            state = self._call(case, weight, seed)
+        return Filled(view, state, spilled(base, case))
+
+    @contextmanager
+    def placed(self, base: npt.NDArray[Any], view: npt.NDArray[Any]) -> Iterator[Any]:  # noqa: ARG002
+        """What refinit is given to fill a view of a dense array; in the end the array has the values."""
+        yield view
+
+    def generator(self, seed: int) -> Any:
+        """A generator in the state that the seed gives."""
+        return self.refinit.Generator().manual_seed(seed)
+
+    def _call(self, case: Case, weight: Any, seed: int) -> bytes | None:
+        function = getattr(self.refinit, case.function)
+        if not case.random:
+            function(weight, **case.named)
+            return None
+        if case.source == "generator":
+            generator = self.generator(seed)
+            function(weight, **case.named, generator=generator)
+            return bytes(generator.get_state())
+        before = self.refinit.get_rng_state()
+        self.refinit.manual_seed(seed)
+        try:
+            function(weight, **case.named)
+            return bytes(self.refinit.get_rng_state())
+        finally:
+            self.refinit.set_rng_state(before)
+
+    def related(self, case: Case, seed: int) -> dict[str, list[Filled]]:
+        """Also fills from one generator, one after the other."""
+        generator = self.generator(seed)
+        fills = [self.filled_from(case, generator) for _ in range(RELATED)]
+        return {**super().related(case, seed), "consecutive fills": fills}
+
+    def filled_from(self, case: Case, generator: Any) -> Filled:
+        """The next fill of that generator."""
+        values = np.empty(case.shape, numpy_dtype(case.dtype))
+        with self.placed(values, values) as weight:
+            getattr(self.refinit, case.function)(weight, **case.named, generator=generator)
+        return Filled(values)
+
+    def untouched(self, seed: int) -> bytes | None:
+        """The state of a generator that has that seed."""
+        return bytes(self.generator(seed).get_state())
+
+    def gain(self, nonlinearity: str, parameter: float | None) -> float:
+        """refinit.calculate_gain."""
+        return float(self.refinit.calculate_gain(nonlinearity, parameter))
+
+    def fans(self, shape: tuple[int, ...]) -> tuple[int, int]:
+        """refinit._calculate_fan_in_and_fan_out."""
+        fan_in, fan_out = self.refinit._calculate_fan_in_and_fan_out(np.empty(shape, np.int8))  # noqa: SLF001
+        return int(fan_in), int(fan_out)
+
+    def divergences(self) -> Sequence[KnownDivergence]:
+        """refinit.initializers.divergences: the one table of them."""
+        from refinit.initializers.divergences import DIVERGENCES
+
+        return DIVERGENCES
+
+    def attempt(self, known: KnownDivergence) -> str:
+        """The call on the default generator."""
+        return self._attempted(known, self.refinit, self.refinit.get_rng_state)
+
+    def _attempted(self, known: KnownDivergence, init: Any, state: Callable[[], Any]) -> str:
+        """Refinit on an array of zeros, or on a torch tensor where the call uses one's methods."""
+        values: Any = np.zeros(known.shape, numpy_dtype(known.dtype))
+        place: AbstractContextManager[Any] = self.placed(values, values)
+        if ".expand(" in known.example:
+            if environment().torch is None:
+                return known.refinit  # without torch there is no such tensor to refuse
+            import torch
+
+            values = torch.zeros(known.shape, dtype=getattr(torch, known.dtype))
+            place = nullcontext(values)
+        before = bytes(state())
+        with place as weight:
+            result = outcome(known.example, init, weight)
+        touched = bool((np.asarray(values) != 0).any()) or bytes(state()) != before
+        return f"{result}, after changing weight or generator" if touched and result != ACCEPTED else result
+
+    def recipe(self, case: Case, seed: int) -> list[str]:
+        """The same call on a NumPy array, for a reader to paste."""
+        shape = layouts.base_shape(case.layout, case.shape)
+        view = layouts.source(case.layout, "x", len(case.shape))
+        return [
+            f"import numpy as np, refinit; seed = {seed}; refinit.manual_seed(seed)",
+            f"x = np.zeros({shape}, {_dtype_text(case.dtype)}); w = {view}",
+            call_text("refinit", "w", case, self.made),
+        ]
