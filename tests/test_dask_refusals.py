@@ -34,7 +34,7 @@ def generators():
         "none", lambda _: full(init.normal_, 3), TypeError, f"{wanted} NoneType.*CounterGenerator\\(s"
     )
     for name, other in (
-        ("refinit.generators.generator.Generator", init.Generator()),
+        ("refinit.Generator", init.Generator()),
         ("numpy.random._generator.Generator", np.random.default_rng(0)),
         ("int", 0),
     ):
