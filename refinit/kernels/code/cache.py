@@ -39,8 +39,8 @@ class ObjectCode:
 
 def directory() -> Path:
     """$REFINIT_CACHE_DIR, else the user's cache directory by the platform's custom."""
-    if chosen := os.environ.get("REFINIT_CACHE_DIR"):
-        return Path(chosen)
+    if configured := os.environ.get("REFINIT_CACHE_DIR"):
+        return Path(configured)
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "refinit" / "Cache"
     if sys.platform == "darwin":
@@ -63,18 +63,18 @@ def read(name: str, target: str = "cpu") -> ObjectCode | None:
     return ObjectCode(symbol, rest)
 
 
-def write(name: str, found: ObjectCode, target: str = "cpu") -> None:
+def write(name: str, object_code: ObjectCode, target: str = "cpu") -> None:
     """Keeps the code for later processes; a rename, so that no reader ever sees half a file."""
     try:
         path = _path(name, target)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _is_ours(path.parent):
             return
-        header = _MAGIC + f"{hashlib.sha256(found.code).hexdigest()} {found.symbol}\n".encode()
+        header = _MAGIC + f"{hashlib.sha256(object_code.code).hexdigest()} {object_code.symbol}\n".encode()
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(header + found.code)
+                file.write(header + object_code.code)
             Path(temporary).replace(path)
         except OSError:
             Path(temporary).unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from numba.core.dispatcher import Dispatcher
 
 from ..cpu.table import Kernel
 from .cache import ObjectCode
-from .cpu_loader import PROVIDED, provide_symbols
+from .symbols import PROVIDED, provide_symbols
 
 _PACKAGE = __package__.partition(".")[0]
 _NUMBA_TYPES = {
@@ -58,18 +58,20 @@ _ours: list[Any] = []
 def _own_overloads() -> Iterator[None]:
     """Forgets what others have compiled of the scalar functions before: with Python exceptions, and not inlined."""
     for dispatcher in _scalar_functions():
-        if any(all(found is not own for own in _ours) for found in dispatcher.overloads.values()):
+        if any(all(overload is not own for own in _ours) for overload in dispatcher.overloads.values()):
             dispatcher._reset_overloads()
     try:
         yield
     finally:
-        _ours[:] = [found for dispatcher in _scalar_functions() for found in dispatcher.overloads.values()]
+        _ours[:] = [
+            overload for dispatcher in _scalar_functions() for overload in dispatcher.overloads.values()
+        ]
 
 
 def _scalar_functions() -> Iterator[Any]:
     for name, module in list(sys.modules.items()):
         if name.startswith((f"{_PACKAGE}.kernels.", f"{_PACKAGE}.streams.")):
-            yield from (thing for thing in vars(module).values() if isinstance(thing, Dispatcher))
+            yield from (value for value in vars(module).values() if isinstance(value, Dispatcher))
 
 
 @contextmanager

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import os
-import sys
 import threading
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..cpu.table import KERNELS, Kernel
+from .symbols import provide_symbols
 
 if TYPE_CHECKING:
     from .cache import ObjectCode
-
-#: Outside symbols that kernels may call: C library functions, those from libm under names LLVM does not know
-#: (see ``kernels/math/intrinsics.py``); the rest are what LLVM itself falls back to.
-PROVIDED: dict[str, str] = {f"refinit_libm_{name}": name for name in ("log", "log1p", "sin", "cos")}
-PROVIDED |= {name: name for name in ("memset", "memcpy", "memmove", "fma", "fmaf")}
 
 #: It lets its own thread in again, to be told so.
 _lock = threading.RLock()
@@ -54,65 +48,37 @@ def _loaded_alone(name: str) -> Any:
 
 def short_kernel(name: str, *numbers: float) -> tuple[Any, ...]:
     """``kernel(name)`` for the shortest calls, which keep the GIL, and ``numbers`` as its last arguments, converted."""
-    wanted = KERNELS[name]
     address = ctypes.cast(kernel(name), ctypes.c_void_p).value
-    prototype = wanted.ctype(releases_gil=False)
+    prototype = KERNELS[name].ctype(releases_gil=False)
     types = prototype._argtypes_[-len(numbers) :]
     return prototype(address), *(convert(x) for convert, x in zip(types, numbers, strict=True))
 
 
-def _load(wanted: Kernel) -> Any:
-    from . import cache as disk  # llvmlite comes with it: not at import time
+def _load(signature: Kernel) -> Any:
+    from . import cache as disk  # hashlib's OpenSSL comes with it: not at import time
 
-    found = disk.read(wanted.name)
-    if found is None:
-        from .cpu_compiler import compiled
+    code = disk.read(signature.name)
+    if code is None:
+        from .cpu_compiler import compiled  # and numba with this
 
-        found = compiled(wanted)
-        disk.write(wanted.name, found)
-    return wanted.ctype()(_address(found))
+        code = compiled(signature)
+        disk.write(signature.name, code)
+    return signature.ctype()(_address(code))
 
 
-def _address(found: ObjectCode) -> int:
+def _address(code: ObjectCode) -> int:
     import llvmlite.binding as llvm
 
     provide_symbols()
     machine = llvm.Target.from_default_triple().create_target_machine()
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
-    engine.add_object_file(llvm.ObjectFileRef.from_data(found.code))
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code.code))
     engine.finalize_object()
     _engines.append(engine)
-    address: int = engine.get_function_address(found.symbol)
+    address: int = engine.get_function_address(code.symbol)
     if not address:
-        raise RuntimeError(f"compiled code has no symbol {found.symbol}")
+        raise RuntimeError(f"compiled code has no symbol {code.symbol}")
     return address
-
-
-@cache
-def provide_symbols() -> None:
-    """Tells LLVM where the outside symbols are; an engine that misses one ends the process."""
-    import llvmlite.binding as llvm
-
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    libraries = _c_libraries()
-    for symbol, name in PROVIDED.items():
-        for library in libraries:
-            if hasattr(library, name):
-                address = ctypes.cast(getattr(library, name), ctypes.c_void_p).value
-                llvm.add_symbol(symbol, address)
-                break
-        else:
-            raise RuntimeError(f"the C library of this platform has no function {name}")
-
-
-def _c_libraries() -> list[ctypes.CDLL]:
-    if sys.platform == "win32":
-        return [ctypes.CDLL("ucrtbase"), ctypes.CDLL("vcruntime140")]
-    libraries = [ctypes.CDLL(None)]
-    if not hasattr(libraries[0], "log1p"):
-        libraries.append(ctypes.CDLL("libm.so.6"))
-    return libraries
 
 
 def _forget_lock() -> None:

@@ -15,12 +15,12 @@ _compiling = ""
 def cubin(name: str, capability: tuple[int, int]) -> ObjectCode:
     """The code of kernel ``name`` for devices of that compute capability."""
     key = f"{name}-sm_{capability[0]}{capability[1]}"
-    found = cache.read(key, "cuda")
-    if found is None:
+    code = cache.read(key, "cuda")
+    if code is None:
         with _lock:
-            found = _compiled_alone(name, capability)
-            cache.write(key, found, "cuda")
-    return found
+            code = _compiled_alone(name, capability)
+            cache.write(key, code, "cuda")
+    return code
 
 
 def _compiled_alone(name: str, capability: tuple[int, int]) -> ObjectCode:
@@ -33,7 +33,7 @@ def _compiled_alone(name: str, capability: tuple[int, int]) -> ObjectCode:
         )
     try:
         _compiling = name
-        from .cuda_compiler import cubin as linked
+        from .cuda_compiler import cubin as linked  # numba comes with it
         from .cuda_compiler import ptx
 
         return ObjectCode(name, linked(ptx(name, capability), capability))
