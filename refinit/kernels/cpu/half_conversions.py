@@ -6,8 +6,8 @@ from numba import types
 from numba.core import config
 from numba.extending import intrinsic
 
-from ...streams.torch_cpu.kernels.words import loop
 from ..math.halves import float16_bits, float32_of_float16
+from .pointers import loop
 
 
 @intrinsic

@@ -1,13 +1,16 @@
-"""C pointers for kernels: load, store, offset and small stack arrays.
+"""C pointers for kernels: load, store, offset and small stack arrays; and ``loop``, which compiles their loops.
 
 A kernel takes bare addresses (see ``table.py``): no array structure to build, and its object code names no symbol
 of numba or Python, so a later process runs it without importing either.
 """
 
 from llvmlite import ir
-from numba import types
+from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+#: No Python exceptions inside, hence no Python symbols in the object code.
+loop = njit(error_model="numpy")
 
 
 @intrinsic

@@ -54,3 +54,11 @@ def philox(c0, c1, c2, c3, keys):
     c0, c1, c2, c3 = _round(c0, c1, c2, c3, a8, b8)
     c0, c1, c2, c3 = _round(c0, c1, c2, c3, a9, b9)
     return uint32(c0), uint32(c1), uint32(c2), uint32(c3)
+
+
+@core
+def word_at(a, b, c, d, index):
+    """That of the four words, 0 to 3."""
+    low = a if index == 0 else b
+    high = c if index == 2 else d
+    return low if index < 2 else high

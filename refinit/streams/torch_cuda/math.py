@@ -9,9 +9,9 @@ import math
 
 from numpy import float32, float64, int64, uint64
 
+from ...kernels.math.cephes import log_float32, sincos_float32
 from ...kernels.math.intrinsics import core, fma, libm_cos, libm_log, libm_sin, sqrt
 from ...kernels.math.philox import philox
-from ..torch_cpu.math.box_muller import log_float32, sincos_float32
 
 #: CURAND_2POW32_INV_2PI: the product of two float32, of which one is a power of two.
 _TURN = float32(float32(2.0 * math.pi) * float32(2.0**-32))

@@ -2,8 +2,7 @@
 
 from numpy import int64, uint8, uint16, uint32, uint64
 
-from ....streams.torch_cpu.kernels.words import loop
-from ..pointers import load, load_bytes, offset, stack, store, store_bytes
+from ..pointers import load, load_bytes, loop, offset, stack, store, store_bytes
 
 SIDE = 16  # of a tile: a cache line of float32
 MAX_AXES = 66  # NumPy's 64, one for the parts of a complex number, one to spare

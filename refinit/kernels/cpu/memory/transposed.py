@@ -2,9 +2,8 @@
 
 from numpy import int64
 
-from ....streams.torch_cpu.kernels.words import loop
 from ..elements import ELEMENTS
-from ..pointers import load, store
+from ..pointers import load, loop, store
 
 SIDE = 16  # a tile's rows: one cache line of float32
 

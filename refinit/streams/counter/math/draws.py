@@ -7,6 +7,7 @@ wanted, ``one`` gives it alone.
 from typing import NamedTuple
 
 from ....kernels.math.intrinsics import core
+from ....kernels.math.philox import word_at
 from . import fitted, quantile
 from .box_muller import normal_pair32, normal_pair64
 from .positions import uniform32, uniform64
@@ -26,14 +27,6 @@ class Draw(NamedTuple):
     one64: object
 
 
-@core
-def chosen(a, b, c, d, word):
-    """The word of that number, 0 to 3."""
-    low = a if word == 0 else b
-    high = c if word == 2 else d
-    return low if word < 2 else high
-
-
 def _by_words(value32, value64):
     """Elements that are functions of one word each."""
 
@@ -50,7 +43,7 @@ def _by_words(value32, value64):
     @core
     def one32(a, b, c, d, word, parameters):
         """Four words -> the float32 of one."""
-        return value32(chosen(a, b, c, d, word), parameters)
+        return value32(word_at(a, b, c, d, word), parameters)
 
     @core
     def one64(first, second, number, parameters):

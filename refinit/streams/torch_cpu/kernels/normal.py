@@ -8,12 +8,12 @@ from typing import NamedTuple
 from numpy import int64, uint32, uint64
 
 from ....kernels.cpu.elements import ELEMENTS
-from ....kernels.cpu.pointers import as_pointer, copy_eight, expect_writing, load, offset, stack, store
+from ....kernels.cpu.pointers import as_pointer, copy_eight, expect_writing, load, loop, offset, stack, store
 from ....kernels.math.intrinsics import fma
 from ..math.box_muller import box_muller_float32, box_muller_float64, standard_pair_float64
 from ..math.uniform import low24, low53
 from .uniform import pair
-from .words import loop, next_words, skip
+from .words import next_words, skip
 
 BLOCK = 16
 TILE_BLOCKS = 78  # two twists of words; their 624 pairs fill whole vectors of 16

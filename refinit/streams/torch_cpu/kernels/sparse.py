@@ -2,9 +2,9 @@
 
 from numpy import int64, uint8, uint16, uint32, uint64
 
-from ....kernels.cpu.pointers import load, offset, store
+from ....kernels.cpu.pointers import load, loop, offset, store
 from ....kernels.math.integers import remainder
-from .words import loop, next_words, skip
+from .words import next_words, skip
 
 GROUP = 32  # columns whose zeros are collected as bits before memory is touched, row by row
 

@@ -7,12 +7,13 @@ side by side.  ``masks`` as in ``truncated.py``, here without the entry for the 
 from numpy import float32, float64, int64, uint16, uint32, uint64
 
 from ....kernels.cpu.elements import ELEMENTS
-from ....kernels.cpu.pointers import as_pointer, load, offset, stack, store
+from ....kernels.cpu.pointers import as_pointer, load, loop, offset, stack, store
+from ....kernels.math.cephes import log_float32
+from ....kernels.math.interval import below, spread
 from ....kernels.math.intrinsics import libm_log
-from ..math.box_muller import log_float32
-from ..math.uniform import below, low24, low53, spread
+from ..math.uniform import low24, low53
 from .uniform import pair
-from .words import loop, next_words, skip
+from .words import next_words, skip
 
 TILE = 624
 TILE_WORDS = 2 * TILE  # a float64 takes two

@@ -7,10 +7,10 @@ of 16, one more entry belongs to the last 16 elements, which torch writes from w
 from numpy import int64, uint16, uint32
 
 from ....kernels.cpu.elements import ELEMENTS
-from ....kernels.cpu.pointers import copy_masked, load, offset, outside_bits, stack, store
+from ....kernels.cpu.pointers import copy_masked, load, loop, offset, outside_bits, stack, store
 from ....kernels.math.intrinsics import fma
 from .normal import BLOCKS, PAIRS, TILE, TILE_BLOCKS, TILE_WORDS, join_direct, next_normal, some_blocks_of
-from .words import loop, next_words, skip
+from .words import next_words, skip
 
 #: Of a redraw at once: fewer than of a fill, because a run of blocks in which nothing is pending is skipped.
 REDRAWN_BLOCKS = 39

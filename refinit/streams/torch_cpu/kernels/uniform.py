@@ -3,10 +3,11 @@
 from numpy import float32, int64, uint32, uint64
 
 from ....kernels.cpu.elements import ELEMENTS
-from ....kernels.cpu.pointers import as_pointer, load, offset, stack, store
+from ....kernels.cpu.pointers import as_pointer, load, loop, offset, stack, store
+from ....kernels.math.interval import below, spread
 from ..math.mt19937 import WORDS, tempered
-from ..math.uniform import below, low24, low53, spread
-from .words import loop, next_words, position, set_position, twist
+from ..math.uniform import low24, low53
+from .words import next_words, position, set_position, twist
 
 TILE = 1248  # words at once for the 64-bit elements: two twists, 5 kB
 

@@ -1,13 +1,9 @@
 """The MT19937 word stream: twists, tempered words, skips and snapshots."""
 
-from numba import njit
 from numpy import int64, uint32
 
-from ....kernels.cpu.pointers import load, offset, store
+from ....kernels.cpu.pointers import load, loop, offset, store
 from ..math.mt19937 import MIDDLE, WORDS, next_seed_word, tempered, twisted
-
-#: Options of every loop: no Python exceptions inside, hence no Python symbols in the object code.
-loop = njit(error_model="numpy")
 
 
 @loop

@@ -2,7 +2,7 @@
 
 from numpy import float32, float64, int32, int64, uint32, uint64
 
-from ....kernels.math.intrinsics import core, fma
+from ....kernels.math.intrinsics import core
 
 
 @core
@@ -15,15 +15,3 @@ def low24(word):
 def low53(pair):
     """uint64 -> float64 in [0, 1): the 2**53 multiples of 2**-53, equally likely; the LOW bits; never 1.0."""
     return float64(int64(pair & uint64(0x1FFFFFFFFFFFFF))) * float64(2.0**-53)
-
-
-@core
-def spread(u, low, width):
-    """u * width + low with one rounding: torch's AVX2 build contracts it, and half the results show it."""
-    return fma(u, width, low)
-
-
-@core
-def below(value, low, high):
-    """``low`` where rounding has reached the excluded bound, else ``value``."""
-    return low if value == high else value

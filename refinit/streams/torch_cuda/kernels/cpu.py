@@ -7,11 +7,9 @@ number q is component q mod 4 of call q // 4, and T successive reals are one com
 from numpy import float32, int64, uint64
 
 from ....kernels.cpu.elements import ELEMENTS
-from ....kernels.cpu.pointers import offset, store
-from ....kernels.math.philox import round_keys
-from ...counter.math.draws import chosen
-from ...torch_cpu.kernels.words import loop
-from ...torch_cpu.math.uniform import below, spread
+from ....kernels.cpu.pointers import loop, offset, store
+from ....kernels.math.interval import below, spread
+from ....kernels.math.philox import round_keys, word_at
 from ..math import call_words, joined53, normal32, normal64, unit32, unit64
 
 
@@ -34,7 +32,7 @@ def _uniform32(element):
     @loop
     def value(words, component, parameters):
         low, width, first, end = parameters
-        found = encode(spread(unit32(chosen(*words, component)), low, width))
+        found = encode(spread(unit32(word_at(*words, component)), low, width))
         return first if equal(found, end) else found
 
     return parameters_of, value

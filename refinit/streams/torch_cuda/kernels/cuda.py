@@ -12,7 +12,7 @@ from ....kernels.cuda.axes import coordinates, offset_of
 from ....kernels.cuda.intrinsics import ENCODE, inlined, store
 from ....kernels.cuda.table import ELEMENTS
 from ....kernels.math.halves import equal, same_half
-from ...torch_cpu.math.uniform import spread
+from ....kernels.math.interval import spread
 from ..math import (
     angle32,
     call_words,

@@ -5,9 +5,8 @@ from typing import NamedTuple
 from numpy import float32, float64, int64, uint64
 
 from .....kernels.cpu.elements import ELEMENTS
-from .....kernels.cpu.pointers import load, load_tuple, offset, stack, store
+from .....kernels.cpu.pointers import load, load_tuple, loop, offset, stack, store
 from .....kernels.math.philox import round_keys
-from ....torch_cpu.kernels.words import loop
 from ...math.draws import DRAWS
 from ...math.positions import FILLS, LANES, VALUES, block_words, joined
 from ...math.regimes import COEFFICIENTS, COUNTS, FITTED, HEADS

@@ -2,9 +2,8 @@
 
 from numpy import int64, uint8, uint16, uint32, uint64
 
-from .....kernels.cpu.pointers import as_pointer, load, offset, store, store_bytes
+from .....kernels.cpu.pointers import as_pointer, load, loop, offset, store, store_bytes
 from .....kernels.math.philox import round_keys
-from ....torch_cpu.kernels.words import loop
 from ...math.positions import LANES
 from ...math.subset import mask_numbers, place_up_to
 from .elementwise import Tile, run_of
