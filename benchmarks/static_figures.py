@@ -34,10 +34,10 @@ def committed() -> Figures:
 
 def measured() -> Figures:
     """Every kernel's figures."""
-    from refinit.kernels.cuda.table import KERNELS
+    from refinit.streams.all_kernels import CUDA_KERNELS
 
-    places = [(name, capability) for name in KERNELS for capability in CAPABILITIES]
-    found: Figures = {name: {} for name in KERNELS}
+    places = [(name, capability) for name in CUDA_KERNELS for capability in CAPABILITIES]
+    found: Figures = {name: {} for name in CUDA_KERNELS}
     with Pool() as pool:
         for (name, capability), figures in zip(places, pool.imap(_figures, places), strict=True):
             found[name][named(capability)] = figures

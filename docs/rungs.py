@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from refinit.initializers.registry import ALL, FLOATING, INITIALIZERS
-from refinit.kernels.cuda.table import KERNELS
+from refinit.streams.all_kernels import CUDA_KERNELS
 
 from .readme import markdown_table, with_block
 
@@ -67,14 +67,14 @@ def gaps(proofs: Proofs) -> list[str]:
         for one in dtypes.values()
         for kernel in one["kernels"]
     }
-    excused = [name for name in KERNELS if name.startswith(tuple(EXCUSED))]
+    excused = [name for name in CUDA_KERNELS if name.startswith(tuple(EXCUSED))]
     rungs = {
         "linted for every device": proofs["linted"],
         "executed": executed,
         "simulated": {*proofs["simulated"], *excused},
     }
     missing = [
-        f"{name} was not {what}" for what, done in rungs.items() for name in KERNELS if name not in done
+        f"{name} was not {what}" for what, done in rungs.items() for name in CUDA_KERNELS if name not in done
     ]
     for stream, name, dtypes in _rows():
         tried = proofs["executed"].get(f"{stream} {name}", {})

@@ -15,7 +15,7 @@ import refinit
 from benchmarks import table
 from benchmarks.suite import cases, fills, interleaved, static
 from refinit.initializers.registry import INITIALIZERS
-from refinit.kernels.cuda.table import KERNELS
+from refinit.streams.all_kernels import CUDA_KERNELS
 
 
 def test_every_initializer_is_measured():
@@ -114,7 +114,7 @@ def test_what_torchs_cuda_stream_refuses_is_skipped():
 
 
 def test_every_kernel_that_stores_sixteen_bytes_of_a_law_is_tracked():
-    laws = [name for name in KERNELS if name.startswith("wide_") and name != "wide_constant"]
+    laws = [name for name in CUDA_KERNELS if name.startswith("wide_") and name != "wide_constant"]
     assert sorted(cases.KERNELS) == sorted(laws), "append to benchmarks/suite/cases.py KERNELS"
     assert cases.KERNELS[:2] == ["wide_uniform_float32", "wide_uniform_float64"]
 

@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 import refinit.kernels.code
 import refinit.kernels.cuda
+import refinit.streams
 import refinit.streams.counter.kernels.cuda
 import refinit.streams.torch_cuda.kernels
 from tests.tables.cases import NORMAL, UNIFORM, Call
@@ -209,6 +210,7 @@ FAULTS = (
 MADE_OF = {
     refinit.kernels.code: "cuda_",
     refinit.kernels.cuda: "",
+    refinit.streams: "all_kernels",
     refinit.streams.counter.kernels.cuda: "",
     refinit.streams.torch_cuda.kernels: "cuda",
 }
@@ -256,5 +258,6 @@ def replaced(text, fault):
 def faulty_ptx(fault, capability):
     """The kernel's PTX with the fault in it."""
     with changed(fault):
+        importlib.import_module("refinit.streams.all_kernels")  # declares them to the fresh compiler
         text = importlib.import_module("refinit.kernels.code.cuda_compiler").ptx(fault.kernel, capability)
     return replaced(text, fault) if fault.module == "PTX" else text

@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 from benchmarks import static_figures
 from refinit.kernels.code import cache
 from refinit.kernels.code import cuda_loader as loader
-from refinit.kernels.cuda.table import KERNELS
+from refinit.streams.all_kernels import CUDA_KERNELS
 from tests.paths import ROOT
 from verify.cuda import kernels
 from verify.cuda.executors import CAPABILITY
@@ -24,7 +24,7 @@ PINNED = {
 
 
 @pytest.mark.parametrize("capability", CAPABILITIES, ids=named)
-@pytest.mark.parametrize("name", KERNELS)
+@pytest.mark.parametrize("name", CUDA_KERNELS)
 def test_code_is_clean_and_as_long_as_it_was(name, capability, proves):
     found = examined(compiled(name, capability))
     assert found.complaints == ()
@@ -36,7 +36,7 @@ def test_code_is_clean_and_as_long_as_it_was(name, capability, proves):
 
 
 def test_figures_are_of_kernels_that_there_are_as_the_command_writes_them():
-    assert list(static_figures.committed()) == list(KERNELS)
+    assert list(static_figures.committed()) == list(CUDA_KERNELS)
     assert static_figures.written(static_figures.committed()) == static_figures.FILE.read_text()
 
 

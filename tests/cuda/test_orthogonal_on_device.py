@@ -11,7 +11,7 @@ import pytest
 import refinit
 from refinit.devices import device as devices
 from refinit.generators.counter_generator import CounterGenerator
-from refinit.kernels.cuda.table import SIDE
+from refinit.streams.counter.kernels.cuda.table import SIDE
 from tests.cuda.standins import BACKWARDS, AtAddress, Backwards, block_by_block, checked, on
 from tests.tables.cases import REALS
 from tests.tables.places import MATRICES, SENTINEL, TENSORS, array_at, dtype_of

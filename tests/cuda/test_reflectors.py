@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from refinit.kernels.cuda.table import COLUMNS_SOLVED, SIDE
+from refinit.streams.counter.kernels.cuda.table import COLUMNS_SOLVED, SIDE
 from tests.cuda.standins import checked
 from verify.cuda.executors import PtxDevice
 

@@ -8,7 +8,8 @@ import pytest
 pytest.importorskip("numba_cuda", reason="kernels are compiled by numba-cuda")
 
 from refinit.devices import device as devices
-from refinit.kernels.cuda.table import KERNELS, KEYS
+from refinit.kernels.cuda.table import KEYS
+from refinit.streams.all_kernels import CUDA_KERNELS
 from verify.__main__ import main
 from verify.cases.case import COUNTER_FUNCTIONS, Case
 from verify.cases.selection import TINY, select
@@ -88,7 +89,7 @@ class NextFill(PtxDevice):
     """Each fill is the one after it."""
 
     def run(self, kernel, grid, block, arguments):
-        kinds = KERNELS[kernel].arguments
+        kinds = CUDA_KERNELS[kernel].arguments
         if KEYS in kinds:
             arguments[kinds.index(KEYS) - 1] += np.uint64(1)
         super().run(kernel, grid, block, arguments)

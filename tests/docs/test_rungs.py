@@ -7,7 +7,7 @@ import pytest
 from docs import rungs
 from docs.readme import block
 from refinit.initializers.registry import ALL, INITIALIZERS
-from refinit.kernels.cuda.table import KERNELS
+from refinit.streams.all_kernels import CUDA_KERNELS
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_a_function_that_was_not_executed_is_named(proofs):
 
 
 def test_proofs_of_other_checks_are_refused(tmp_path, capsys):
-    notes = [{"rung": "lint", "kernel": name, "device": "sm_90"} for name in KERNELS]
+    notes = [{"rung": "lint", "kernel": name, "device": "sm_90"} for name in CUDA_KERNELS]
     (tmp_path / "few.json").write_text(json.dumps(notes))
     assert rungs.main([str(tmp_path / "few.json")]) == 1
     assert "was not executed" in capsys.readouterr().err

@@ -76,8 +76,11 @@ def test_what_only_cuda_arrays_need_is_not_imported_with_refinit():
         "devices.device",
         "devices.driver",
         "kernels.cuda",
+        "streams.all_kernels",
         "streams.counter.cuda",
+        "streams.counter.kernels.cuda",
         "streams.fixed.cuda",
+        "streams.torch_cuda.kernels.cuda",
         "streams.torch_cuda.prepared",
     )
     tail = f"\nimport sys; print(*({{f'refinit.{{name}}' for name in {unneeded}}} & set(sys.modules)))"

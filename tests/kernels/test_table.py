@@ -10,22 +10,48 @@ import pytest
 import refinit
 from refinit.kernels.code import cpu_compiler as compiler
 from refinit.kernels.code.symbols import PROVIDED
-from refinit.kernels.cpu import table
+from refinit.kernels.cpu import table as cpu_table
+from refinit.kernels.cuda import table as cuda_table
+from refinit.streams.all_kernels import CPU_KERNELS, CUDA_KERNELS
 
 PACKAGE = Path(refinit.__file__).parent
-MODULES = sorted({kernel.module for kernel in table.KERNELS.values()})
+MODULES = sorted({kernel.module for kernel in CPU_KERNELS.values()})
 
 
 def test_every_kernel_of_the_sources_stands_in_the_table():
+    sources = {(module, name) for module in MODULES for name in importlib.import_module(module).KERNELS}
+    assert sources == {(kernel.module, name) for name, kernel in CPU_KERNELS.items()}
+
+
+def test_every_module_with_kernels_is_in_a_table():
+    """Of the CUDA kernels' modules, too, without their compiler."""
     sources = {
-        (module, name) for module in MODULES for name in importlib.import_module(f"refinit.{module}").KERNELS
+        ".".join(("refinit", *path.relative_to(PACKAGE).with_suffix("").parts))
+        for path in PACKAGE.rglob("kernels/**/*.py")
+        if path.stem not in {"__init__", "table"} and re.search(r"^KERNELS\b", path.read_text(), re.MULTILINE)
     }
-    assert sources == {(kernel.module, name) for name, kernel in table.KERNELS.items()}
+    assert sources == {kernel.module for kernel in (*CPU_KERNELS.values(), *CUDA_KERNELS.values())}
+
+
+def test_every_table_is_among_all_kernels():
+    for path in PACKAGE.rglob("kernels/**/table.py"):
+        importlib.import_module(".".join(("refinit", *path.relative_to(PACKAGE).with_suffix("").parts)))
+    assert cpu_table.KERNELS == CPU_KERNELS
+    assert cuda_table.KERNELS == CUDA_KERNELS
+
+
+@pytest.mark.parametrize("table", [cpu_table, cuda_table], ids=["cpu", "cuda"])
+def test_a_name_of_another_kernel_is_refused(table, monkeypatch):
+    monkeypatch.setattr(table, "KERNELS", dict(table.KERNELS))
+    name = next(iter(table.KERNELS))
+    assert table.declare(table.KERNELS[name]) == {name: table.KERNELS[name]}  # the same one once more
+    with pytest.raises(ValueError, match=f"expected one kernel of the name {name}"):
+        table.declare(table.Kernel(name, "elsewhere", ()))
 
 
 @pytest.mark.parametrize("name", ["normal_serial_float64", "truncated_again_bfloat16", "sparse_8"])
 def test_object_code_names_only_what_the_loader_provides(name: str):
-    code = compiler.compiled(table.KERNELS[name]).code
+    code = compiler.compiled(CPU_KERNELS[name]).code
     symbols = set(re.findall(rb"[A-Za-z_][A-Za-z0-9_]{3,}", code))
     foreign = (b"svml", b"PyErr", b"Py_", b"numba_", b"NRT_")
     assert not [s for s in symbols for f in foreign if f in s and b"NumbaEnv" not in s]
@@ -37,14 +63,14 @@ def test_a_kernel_that_calls_anything_else_is_refused(monkeypatch):
     with pytest.raises(
         RuntimeError, match=r"calls \['refinit_libm_log1p'\], which the loader does not provide"
     ):
-        compiler.compiled(table.KERNELS["normal_serial_float64"])
+        compiler.compiled(CPU_KERNELS["normal_serial_float64"])
 
 
 def test_the_user_may_have_disabled_numbas_jit(monkeypatch):
     import numba.core.config
 
     monkeypatch.setattr(numba.core.config, "DISABLE_JIT", 1)
-    assert compiler.compiled(table.KERNELS["advance"]).code
+    assert compiler.compiled(CPU_KERNELS["advance"]).code
     assert numba.core.config.DISABLE_JIT == 1
 
 

@@ -55,11 +55,11 @@ def ptx_of(kernel: str, capability: tuple[int, int] = CAPABILITY) -> str:
 def typed(kernel: str, arguments: Sequence[Any]) -> list[Any]:
     """The arguments of a launch as NumPy numbers of the kernel's types, a tuple as a tuple."""
     from refinit.kernels.cuda.arguments import converted
-    from refinit.kernels.cuda.table import KERNELS
+    from refinit.streams.all_kernels import CUDA_KERNELS
 
     values = converted(kernel, arguments)
     groups = [tuple(np.ctypeslib.as_array(getattr(values, name))) for name, *_ in values._fields_]
-    kinds = KERNELS[kernel].arguments
+    kinds = CUDA_KERNELS[kernel].arguments
     return [group if isinstance(kind, tuple) else group[0] for kind, group in zip(kinds, groups, strict=True)]
 
 
@@ -167,12 +167,11 @@ class SimDevice(HostDevice):
         # Not cuda.jit, which simulates only in a process that can do nothing else
         from numba.cuda.simulator.kernel import FakeCUDAKernel
 
-        from refinit.kernels.cuda.table import KERNELS
+        from refinit.streams.all_kernels import CUDA_KERNELS
 
-        if (
-            KERNELS[kernel].module == "streams.torch_cuda.kernels.cuda"
-        ):  # there float32 numbers become float64 between functions
+        name = CUDA_KERNELS[kernel].module
+        if name.startswith("refinit.streams.torch_cuda."):  # its float32 become float64 between functions
             raise NotImplementedError(f"{kernel}: torch's CUDA stream is not simulated; run it as PTX")
-        module = import_module(f"refinit.{KERNELS[kernel].module}")
+        module = import_module(name)
         with patch.dict(vars(module), BY_SIXTEEN=None):  # it refuses to align shared memory
             FakeCUDAKernel(module.KERNELS[kernel], device=False)[grid, block](*arguments)

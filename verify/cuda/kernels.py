@@ -65,9 +65,9 @@ def compiled(name: str, capability: Capability) -> Compiled:
 
 def is_double(name: str) -> bool:
     """Whether a kernel may compute in double precision: it is one for float64, or takes such numbers."""
-    from refinit.kernels.cuda.table import KERNELS
+    from refinit.streams.all_kernels import CUDA_KERNELS
 
-    kinds = {kind if isinstance(kind, str) else kind[0] for kind in KERNELS[name].arguments}
+    kinds = {kind if isinstance(kind, str) else kind[0] for kind in CUDA_KERNELS[name].arguments}
     return name.endswith("float64") or "f64" in kinds
 
 
@@ -151,15 +151,15 @@ def _named(what: str, found: Any) -> Iterator[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the figures; 1 if anything is wrong with a kernel."""
-    from refinit.kernels.cuda.table import KERNELS
+    from refinit.streams.all_kernels import CUDA_KERNELS
 
     parser = argparse.ArgumentParser(
         prog="python -m verify.cuda.kernels", description="Lint refinit's CUDA kernels."
     )
     parser.add_argument("kernels", nargs="*", metavar="KERNEL", help="by default all")
-    chosen = parser.parse_args(arguments).kernels or list(KERNELS)
-    if unknown := [name for name in chosen if name not in KERNELS]:
-        parser.error(f"expected kernels of refinit/kernels/cuda/table.py, got {', '.join(unknown)}")
+    chosen = parser.parse_args(arguments).kernels or list(CUDA_KERNELS)
+    if unknown := [name for name in chosen if name not in CUDA_KERNELS]:
+        parser.error(f"expected kernels of refinit/streams/all_kernels.py, got {', '.join(unknown)}")
     refuse_without_compiler()
     status = 0
     for name in chosen:

@@ -33,7 +33,7 @@ def compiled(kernel: Kernel) -> ObjectCode:
     """Compiles one kernel for this CPU; refuses code that would call anything the loader does not provide."""
     provide_symbols()  # numba links what it compiles at once
     with jit_enabled(), _own_overloads():
-        module = importlib.import_module(f"{_PACKAGE}.{kernel.module}")
+        module = importlib.import_module(kernel.module)
         signature = _numba_type(kernel.result)(*map(_numba_type, kernel.arguments))
         # error_model: no ZeroDivisionError. forceinline: so the wrapper sees that no exception ever leaves,
         # and LLVM drops the Python symbols that would report one

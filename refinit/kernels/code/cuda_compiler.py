@@ -16,7 +16,6 @@ from typing import Any
 from ..cuda.table import KERNELS, Argument
 from .cpu_compiler import jit_enabled
 
-_PACKAGE = __package__.partition(".")[0]
 Capability = tuple[int, int]
 
 _MISSING = (
@@ -38,7 +37,7 @@ def ptx(name: str, capability: Capability) -> str:
     compiler, nvvm = _numba_cuda()
     kernel = KERNELS[name]
     with jit_enabled():
-        function = importlib.import_module(f"{_PACKAGE}.{kernel.module}").KERNELS[name]
+        function = importlib.import_module(kernel.module).KERNELS[name]
     with _libraries(), _for_a_device_of(capability):
         compiled = compiler.compile_cuda(
             function,

@@ -8,3 +8,5 @@ Words of the vocabulary: a *cursor* is the engine's memory, 624 key words and th
 (``generators.py`` states the layout); a *block* is 16 consecutive elements, the unit of torch's vector Box-Muller;
 a *tile* is what is worked on at once inside the first-level cache.
 """
+
+from . import memory as memory

@@ -4,3 +4,5 @@ They take addresses as 64-bit integers, scalars, and tuples of scalars, and call
 folders.  ``table.py`` lists them, ``intrinsics.py`` holds what Python cannot spell, ``code/cuda_compiler.py`` makes
 machine code of them.
 """
+
+from . import memory as memory

@@ -1,1 +1,3 @@
 """The stream of torch's CPU generator."""
+
+from .kernels.table import KERNELS as KERNELS

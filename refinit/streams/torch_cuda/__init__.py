@@ -1,1 +1,3 @@
 """The stream of torch's CUDA generator."""
+
+from .kernels.cpu.table import KERNELS as KERNELS

@@ -8,8 +8,8 @@ from ...arrays.target import Target
 from ...arrays.walks.axes import AXES
 from ...dtypes import Element
 from ...kernels.cuda.arguments import round_keys
-from ...kernels.cuda.table import KERNELS
 from .engine import Draw
+from .kernels.cuda.table import KERNELS
 
 #: Blocks along y.
 _MOST_CALLS = 65535

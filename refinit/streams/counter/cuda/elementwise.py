@@ -10,7 +10,7 @@ from ....arrays.walks.axes import Axis, Walk, axes_of, offset_of, pieces
 from ....arrays.walks.launches import launch_each
 from ....devices.device import Device
 from ....kernels.cuda.arguments import round_keys
-from ....kernels.cuda.table import KERNELS, TILES
+from ..kernels.cuda.table import KERNELS, TILES
 
 #: Runs shorter than this leave most threads of a ``wide`` kernel's blocks without work.
 _LEAST_RUN = 512

@@ -9,8 +9,8 @@ from ....arrays.target import Target
 from ....arrays.walks.axes import Axis, merged, offset_of, pieces
 from ....arrays.walks.launches import launch_each
 from ....devices.device import Device
-from ....kernels.cuda.table import COLUMNS_SOLVED, KERNELS, SIDE, TERMS
 from ...fixed.cuda import fill_bytes
+from ..kernels.cuda.table import COLUMNS_SOLVED, KERNELS, SIDE, TERMS
 from .elementwise import Draw, fill_axes
 
 #: Rows that a block sums a product over, where there are few; and parts of it, where there are many.

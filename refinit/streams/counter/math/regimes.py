@@ -25,5 +25,7 @@ COUNTS = {"uniform": 4, "normal": 2}
 HEADS = {"inner": 7, "central": 7, "tail": 9, "narrow": 4}
 #: The regimes whose polynomial is fitted to the law at hand; the others use the normal law's own.
 FITTED = ("tail", "narrow")
+#: What is drawn element by element: two laws, and these regimes.
+BY_POSITION = (*COUNTS, *HEADS)
 #: How many coefficients such a polynomial has, for the bits of the arithmetic type.
 COEFFICIENTS = {32: 13, 64: 22}

@@ -7,8 +7,8 @@ thread has four rows and the four that lie half a side further on, and so of col
 from numpy import float32, uint32, uint64
 
 from .....kernels.cuda.intrinsics import inlined, load_sixteen, store_sixteen
-from .....kernels.cuda.table import SIDE, TERMS
 from .....kernels.math.intrinsics import fma
+from .table import SIDE, TERMS
 
 _SIDE, _HALF = uint32(SIDE), uint32(SIDE // 2)
 _ONE, _TWO, _THREE = uint32(1), uint32(2), uint32(3)

@@ -9,9 +9,10 @@ from numpy import float32, float64, uint32, uint64
 
 from .....kernels.cuda.axes import coordinates, offset_of
 from .....kernels.cuda.intrinsics import BY_SIXTEEN, ENCODE, inlined, load, store
-from .....kernels.cuda.table import COLUMNS_SOLVED, ELEMENTS, SIDE, TERMS
 from .....kernels.math.intrinsics import fma, sqrt
+from .....kernels.table import FLOATS
 from .products import accumulating, no_terms, own_column, own_row, results, staging
+from .table import COLUMNS_SOLVED, SIDE, TERMS
 
 _SIDE, _TERMS = uint64(SIDE), uint64(TERMS)
 #: Elements of shared memory.
@@ -247,5 +248,5 @@ for _name, _real in (("float32", float32), ("float64", float64)):
     KERNELS[f"reflector_sums_{_name}"] = _sums(_real)
     KERNELS[f"reflector_solve_{_name}"] = _solve(_real, COLUMNS_SOLVED[_name])
     KERNELS[f"reflector_update_{_name}"] = _update(_real)
-for _name in ELEMENTS:
+for _name in FLOATS:
     KERNELS[f"each_scaled_{_name}"] = _each(float64 if _name == "float64" else float32, ENCODE[_name])

@@ -5,11 +5,11 @@ from typing import NamedTuple
 from numpy import uint32, uint64
 
 from .....kernels.cuda.intrinsics import ENCODE, PAIRS, inlined, store, store_sixteen
-from .....kernels.cuda.table import TILES
 from .....kernels.math.halves import same
 from ...math.draws import DRAWS
 from ...math.positions import VALUES, block_words, joined
 from ...math.regimes import FITTED, HEADS
+from .table import TILES
 
 SIXTEEN = uint64(16)
 

@@ -1,10 +1,10 @@
-"""The laws without chance: one pattern over much memory, and ones along a diagonal."""
+"""One pattern over much memory."""
 
 from numba import cuda
 from numpy import uint8, uint16, uint32, uint64
 
-from .axes import coordinates, offset_of
-from .intrinsics import inlined, store, store_sixteen
+from ..axes import coordinates, offset_of
+from ..intrinsics import inlined, store, store_sixteen
 
 _SIXTEEN = uint64(16)
 
@@ -60,24 +60,5 @@ def _each(word):
     return each_constant
 
 
-def _diagonal(word):
-    @inlined
-    def fill_row(row, out, row_step, column_step, first, period, shift, columns, value):
-        at = uint32(first + row)
-        channel = uint64(uint32(at - uint32(uint32(at // period) * period))) + shift
-        if channel < columns:
-            store(out + uint64(row) * row_step + channel * column_step, word(value))
-
-    def diagonal(out, rows, row_step, column_step, first, period, shift, columns, value):
-        """One word in each row, in column (``first`` + row) mod ``period`` + ``shift`` if that is below ``columns``."""
-        row = uint64(cuda.grid(1))
-        if row < uint64(rows):
-            fill_row(uint32(row), out, row_step, column_step, first, period, shift, columns, value)
-
-    return diagonal
-
-
 KERNELS = {"wide_constant": wide_constant}
-for _word in (uint8, uint16, uint32, uint64):
-    KERNELS[f"each_constant_{8 * _word(0).nbytes}"] = _each(_word)
-    KERNELS[f"diagonal_{8 * _word(0).nbytes}"] = _diagonal(_word)
+KERNELS |= {f"each_constant_{8 * word(0).nbytes}": _each(word) for word in (uint8, uint16, uint32, uint64)}

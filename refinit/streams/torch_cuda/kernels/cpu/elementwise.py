@@ -6,11 +6,11 @@ number q is component q mod 4 of call q // 4, and T successive reals are one com
 
 from numpy import float32, int64, uint64
 
-from ....kernels.cpu.elements import ELEMENTS
-from ....kernels.cpu.pointers import loop, offset, store
-from ....kernels.math.interval import below, spread
-from ....kernels.math.philox import round_keys, word_at
-from ..math import call_words, joined53, normal32, normal64, unit32, unit64
+from .....kernels.cpu.elements import ELEMENTS
+from .....kernels.cpu.pointers import loop, offset, store
+from .....kernels.math.interval import below, spread
+from .....kernels.math.philox import round_keys, word_at
+from ...math import call_words, joined53, normal32, normal64, unit32, unit64
 
 
 @loop

@@ -8,12 +8,12 @@ from numba import cuda
 from numba.cuda import libdevice
 from numpy import uint32, uint64
 
-from ....kernels.cuda.axes import coordinates, offset_of
-from ....kernels.cuda.intrinsics import ENCODE, inlined, store
-from ....kernels.cuda.table import ELEMENTS
-from ....kernels.math.halves import equal, same_half
-from ....kernels.math.interval import spread
-from ..math import (
+from .....kernels.cuda.axes import coordinates, offset_of
+from .....kernels.cuda.intrinsics import ENCODE, inlined, store
+from .....kernels.math.halves import equal, same_half
+from .....kernels.math.interval import spread
+from .....kernels.table import FLOATS
+from ...math import (
     angle32,
     call_words,
     half_turns64,
@@ -148,7 +148,7 @@ def _fill_of(values, reals, address):
 
 
 def _kernels():
-    for name in ELEMENTS:
+    for name in FLOATS:
         reals = 2 if name == "float64" else 4
         laws = {
             "uniform": _uniform_two() if reals == 2 else _uniform_four(name),

@@ -1,0 +1,3 @@
+"""CUDA kernels that draw nothing: constants, and ones along a diagonal."""
+
+from .table import KERNELS as KERNELS

@@ -1,0 +1,1 @@
+"""Loops that replay torch's CUDA stream on a CPU."""

@@ -1,0 +1,1 @@
+"""torch's CUDA stream on CUDA devices."""
