@@ -86,13 +86,13 @@ def _path(name: str, target: str) -> Path:
     return directory() / f"{name}-{_key(target)}.o"
 
 
-def _sources(target: str) -> list[Path]:
-    """What a target's code may depend on: the compilers, all kernels and scalar functions but the other target's."""
+def sources(target: str) -> list[Path]:
+    """What a target's code depends on: the compilers, the tables, all kernels and scalar functions but the other's."""
     other = {"cpu": "cuda", "cuda": "cpu"}[target]
-    places = [*(_ROOT / "kernels").rglob("*.py"), *(_ROOT / "streams").rglob("*.py")]
-    parts = {place: {*place.relative_to(_ROOT).with_suffix("").parts} for place in places}
+    paths = [*(_ROOT / "kernels").rglob("*.py"), *(_ROOT / "streams").rglob("*.py")]
+    folders = {path: {*path.relative_to(_ROOT).with_suffix("").parts} for path in paths}
     return sorted(
-        place for place, names in parts.items() if names & {"kernels", "math"} and other not in names
+        path for path, names in folders.items() if names & {"kernels", "math"} and other not in names
     )
 
 
@@ -100,7 +100,7 @@ def _sources(target: str) -> list[Path]:
 def _key(target: str) -> str:
     """Hash of all that a target's code depends on."""
     digest = hashlib.sha256()
-    for source in _sources(target):
+    for source in sources(target):
         digest.update(f"{source.relative_to(_ROOT)}\0".encode() + source.read_bytes())
     settings = sorted(
         f"{k}={v}" for k, v in os.environ.items() if k.startswith("NUMBA_") and k not in _HARMLESS

@@ -4,6 +4,7 @@ import ctypes
 from functools import cache
 from typing import Any, NamedTuple
 
+from ..math.philox_constants import ROUNDS, WEYL
 from .table import KERNELS
 
 _TYPES: dict[str, Any] = {
@@ -14,7 +15,7 @@ _TYPES: dict[str, Any] = {
     "f32": ctypes.c_float,
     "f64": ctypes.c_double,
 }
-#: Whose numbers need not be what is kept: an address or a stride may wrap, a float is rounded.
+#: Whose numbers may be changed by the conversion: an address or a stride may wrap, a float is rounded.
 _INEXACT = ("u64", "f32", "f64")
 
 
@@ -24,7 +25,7 @@ class _Layout(NamedTuple):
     structure: Any
     #: Of tuples; None for a number.
     lengths: list[int | None]
-    #: Number and field of those that must be kept as they are.
+    #: Number and field of those that must come out as they are.
     exact: list[tuple[int, str]]
 
 
@@ -50,11 +51,11 @@ def converted(kernel: str, arguments) -> ctypes.Structure:
         If an integer does not fit; those of u64 wrap instead.
     """
     layout = _layout(kernel)
-    if [len(one) if isinstance(one, tuple) else None for one in arguments] != layout.lengths:
+    if [len(value) if isinstance(value, tuple) else None for value in arguments] != layout.lengths:
         raise TypeError(
             f"expected the arguments {KERNELS[kernel].arguments} of kernel {kernel}, got {arguments!r}"
         )
-    groups = [one if isinstance(one, tuple) else (one,) for one in arguments]
+    groups = [value if isinstance(value, tuple) else (value,) for value in arguments]
     values = layout.structure(*groups)
     for n, field in layout.exact:
         if getattr(values, field)[:] != [*groups[n]]:
@@ -76,6 +77,9 @@ def offsets(kernel: str) -> tuple[int, ...]:
 
 def round_keys(key: int) -> tuple[int, ...]:
     """The twenty round keys of Philox, as ``kernels/math/philox.py`` has them; a kernel reads them as constants."""
-    weyl = 0x9E3779B9, 0xBB67AE85
-    halves = key & 0xFFFFFFFF, key >> 32
-    return tuple((halves[i % 2] + i // 2 * weyl[i % 2]) & 0xFFFFFFFF for i in range(20))
+    words = key & 0xFFFFFFFF, key >> 32
+    return tuple(
+        (word + step * weyl) & 0xFFFFFFFF
+        for step in range(ROUNDS)
+        for word, weyl in zip(words, WEYL, strict=True)
+    )

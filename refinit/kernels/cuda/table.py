@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..math.philox_constants import ROUNDS
 from ..table import enter
 
 #: "u64" and so on, or that many of it in a tuple, which become parameters of their own.
 Argument = str | tuple[str, int]
 
-#: The round keys of Philox (``kernels/math/philox.py``).
-KEYS = ("u32", 20)
+#: The round keys of Philox (``kernels/math/philox.py``), two for each round.
+KEYS = ("u32", 2 * ROUNDS)
 
 
 @dataclass(frozen=True)

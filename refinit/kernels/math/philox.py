@@ -3,11 +3,11 @@
 from numpy import uint32, uint64
 
 from .intrinsics import core, wide_product
+from .philox_constants import MULTIPLIERS, WEYL
 
 HALF = uint64(32)
-# the multipliers of the paper's table 2, and its Weyl constants: the golden ratio and sqrt(3) - 1
-MULTIPLIER0, MULTIPLIER1 = uint64(0xD2511F53), uint64(0xCD9E8D57)
-WEYL0, WEYL1 = uint64(0x9E3779B9), uint64(0xBB67AE85)
+MULTIPLIER0, MULTIPLIER1 = map(uint64, MULTIPLIERS)
+WEYL0, WEYL1 = map(uint64, WEYL)
 
 
 @core

@@ -1,5 +1,6 @@
 """The compiled-code cache saves time and never changes a bit."""
 
+import ast
 import errno
 import os
 import shutil
@@ -13,6 +14,7 @@ import pytest
 import refinit
 from refinit.kernels.code import cache
 from refinit.kernels.code.cache import ObjectCode
+from refinit.streams.all_kernels import CPU_KERNELS, CUDA_KERNELS
 
 CODE = ObjectCode("entry", b"\x7fELF and so on\n\n")
 PROGRAM = """
@@ -59,6 +61,67 @@ def test_an_edited_source_never_meets_stale_code(copy: Path, folder: Path):
     assert bits(copy, folder) != original
     source.write_text(text)
     assert bits(copy, folder) == original
+
+
+PACKAGE = Path(refinit.__file__).parent
+TABLES = {"cpu": CPU_KERNELS, "cuda": CUDA_KERNELS}
+
+
+def path_of(names: tuple[str, ...]) -> Path | None:
+    """The file of a module of refinit; None if there is none of that name."""
+    module, package = PACKAGE.joinpath(*names).with_suffix(".py"), PACKAGE.joinpath(*names, "__init__.py")
+    return next((path for path in (module, package) if path.exists()), None)
+
+
+def imports(path: Path) -> set[Path]:
+    """The files of refinit that a module imports from, written relatively, wherever in it that stands."""
+    paths: set[Path | None] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            package = path.parents[node.level - 1].relative_to(PACKAGE).parts
+            names = (*package, *(node.module or "").split(".")) if node.module else package
+            submodules = [path_of((*names, alias.name)) for alias in node.names]
+            paths |= {submodule or path_of(names) for submodule in submodules}
+    return {path for path in paths if path}
+
+
+def dependencies(target: str) -> set[Path]:
+    """The files that the code of a target's kernels is made of: their modules and, over and over, their imports."""
+    waiting = [path_of(tuple(kernel.module.split(".")[1:])) for kernel in TABLES[target].values()]
+    reached: set[Path] = set()
+    while waiting:
+        path = waiting.pop()
+        assert path is not None
+        if path not in reached:
+            reached.add(path)
+            waiting += imports(path)
+    return reached
+
+
+@pytest.mark.parametrize("target", TABLES)
+def test_the_key_hashes_all_that_a_kernel_imports(target: str):
+    needed = dependencies(target)
+    assert {"math", "kernels"} <= {part for path in needed for part in path.parts}
+    assert PACKAGE / "kernels" / "math" / "philox_constants.py" in needed
+    assert not needed - {*cache.sources(target)}, "cache.sources has to know them, or stale code is served"
+
+
+@pytest.mark.parametrize("target", TABLES)
+def test_the_key_hashes_what_compiles_and_what_declares(target: str):
+    tables = {path for path in PACKAGE.rglob("table.py") if "kernels" in path.parts}
+    others = {path for path in tables if {"cpu": "cuda", "cuda": "cpu"}[target] in path.parts}
+    compiler = PACKAGE / "kernels" / "code" / f"{target}_compiler.py"
+    assert {compiler, *tables - others} <= {*cache.sources(target)}
+    assert not others & {*cache.sources(target)}
+
+
+def test_a_dependency_that_is_not_hashed_is_seen(monkeypatch):
+    uniform = PACKAGE / "streams" / "torch_cpu" / "math" / "uniform.py"
+    assert uniform in imports(PACKAGE / "streams" / "torch_cpu" / "kernels" / "normal.py")
+    known = cache.sources("cpu")
+    monkeypatch.setattr(cache, "sources", lambda target: [path for path in known if path != uniform])
+    with pytest.raises(AssertionError, match="stale code"):
+        test_the_key_hashes_all_that_a_kernel_imports("cpu")
 
 
 def test_processes_that_compile_at_once_do_not_clash(copy: Path, folder: Path):
