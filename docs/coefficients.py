@@ -40,14 +40,14 @@ def minimax(fit: Fit, points: int = 600) -> Minimax:
     with mp.workdps(_DIGITS):
         middle, half = (fit.lo + fit.hi) / 2, (fit.hi - fit.lo) / 2
         x = [middle - half * mp.cos(mp.pi * i / (points - 1)) for i in range(points)]
-        value, weight = [fit.function(one) for one in x], [fit.weight(one) for one in x]
+        value, weight = [fit.function(point) for point in x], [fit.weight(point) for point in x]
         terms = fit.degree + 2
         chosen = [round((points - 1) * i / (terms - 1)) for i in range(terms)]
         while True:
             coefficients, level = _levelled(chosen, x, value, weight)
             errors = [
-                w * (f - mp.polyval(coefficients[::-1], at))
-                for at, f, w in zip(x, value, weight, strict=True)
+                w * (f - mp.polyval(coefficients[::-1], point))
+                for point, f, w in zip(x, value, weight, strict=True)
             ]
             worst = max(map(abs, errors))
             peaks = _peaks(errors, terms)
@@ -154,20 +154,20 @@ def _density(m: Any, branch: Branch) -> Any:
 
 
 def _normal_fits(bits: int) -> dict[str, Fit]:
-    near, far, one = NEAR[bits], FAR[bits], mp.mpf(1)
+    near, far, end = NEAR[bits], FAR[bits], mp.mpf(1)
     return {
         f"near{bits}": Fit(
             lambda v: _ratio(near.root(v)),
             lambda v: _density(near.root(v), near),
-            -one,
-            one,
+            -end,
+            end,
             near.degree,
         ),
         f"far{bits}": Fit(
             lambda v: _ratio(far.root(v) ** 2),
             lambda v: _density(far.root(v) ** 2, far),
-            -one,
-            one,
+            -end,
+            end,
             far.degree,
         ),
     }
@@ -176,12 +176,12 @@ def _normal_fits(bits: int) -> dict[str, Fit]:
 def _fits() -> dict[str, Fit]:
     with mp.workdps(_DIGITS):
         low, high = mp.sqrt(mp.mpf(1) / 2) - 1, mp.sqrt(mp.mpf(2)) - 1
-        zero, one = mp.mpf(0), mp.mpf(1)
+        zero, unit = mp.mpf(0), mp.mpf(1)
     fits: dict[str, Fit] = {}
     for bits, log_degree, degree in ((32, 8, 3), (64, 19, 7)):
         fits[f"log{bits}"] = Fit(_log, _log_weight, low, high, log_degree)
-        fits[f"sine{bits}"] = Fit(_sine, lambda z: 1 / (1 + _sine(z)), zero, one, degree)
-        fits[f"cosine{bits}"] = Fit(_cosine, lambda z: (z + _TINY) / (1 + z * _cosine(z)), zero, one, degree)
+        fits[f"sine{bits}"] = Fit(_sine, lambda z: 1 / (1 + _sine(z)), zero, unit, degree)
+        fits[f"cosine{bits}"] = Fit(_cosine, lambda z: (z + _TINY) / (1 + z * _cosine(z)), zero, unit, degree)
         fits |= _normal_fits(bits)
     return fits
 
@@ -191,15 +191,15 @@ FITS = _fits()
 
 def rounded(name: str) -> list[float]:
     """Return the coefficients of ``FITS[name]``, rounded to the type that its name ends in."""
-    found = minimax(FITS[name]).coefficients
-    return [float(np.float32(float(c))) if name.endswith("32") else float(c) for c in found]
+    coefficients = minimax(FITS[name]).coefficients
+    return [float(np.float32(float(c))) if name.endswith("32") else float(c) for c in coefficients]
 
 
 def main() -> None:
     """Print every polynomial, constant term first, and the binary logarithm of its weighted error."""
     for name, fit in FITS.items():
-        found = minimax(fit)
-        print(f"{name}: degree {fit.degree}, error 2^{float(mp.log(found.error, 2)):.1f}")
+        polynomial = minimax(fit)
+        print(f"{name}: degree {fit.degree}, error 2^{float(mp.log(polynomial.error, 2)):.1f}")
         digits = 9 if name.endswith("32") else 17
         for c in rounded(name):
             print(f"    {c:.{digits}g}")

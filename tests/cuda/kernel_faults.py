@@ -45,7 +45,7 @@ FOUR = "wide_uniform_float32"
 EACH = "each_uniform_float32"
 NORMALS = "wide_normal_float32"
 _DOUBLE = """from numpy import float32
-    right, one = draw.four, draw.one32
+    right, single = sampler.four, sampler.one32
 
     @inlined
     def four(a, b, c, d, parameters):
@@ -152,7 +152,7 @@ FAULTS = (
         "double precision in a float32 kernel",
         FOUR,
         "streams.counter.kernels.cuda.tiles",
-        "four, one = draw.four, draw.one32\n",
+        "four, single = sampler.four, sampler.one32\n",
         _DOUBLE,
         {PTX_LINT, SASS_LINT},
     ),
@@ -225,7 +225,7 @@ def loaded():
 @contextmanager
 def changed(fault):
     """Kernels are made of the changed module meanwhile, and of fresh copies of those that import it."""
-    kept = {name: sys.modules.pop(name) for name in loaded()}
+    originals = {name: sys.modules.pop(name) for name in loaded()}
     with ExitStack() as stack:
         for package in MADE_OF:
             stack.enter_context(patch.dict(vars(package)))
@@ -236,7 +236,7 @@ def changed(fault):
         finally:
             for name in loaded():
                 del sys.modules[name]
-            sys.modules.update(kept)
+            sys.modules.update(originals)
 
 
 def _plant(name, fault):

@@ -26,10 +26,10 @@ PINNED = {
 @pytest.mark.parametrize("capability", CAPABILITIES, ids=named)
 @pytest.mark.parametrize("name", CUDA_KERNELS)
 def test_code_is_clean_and_as_long_as_it_was(name, capability, proves):
-    found = examined(compiled(name, capability))
-    assert found.complaints == ()
+    examination = examined(compiled(name, capability))
+    assert examination.complaints == ()
     before = static_figures.committed().get(name, {}).get(named(capability))
-    assert static_figures.of(found) == before, (
+    assert static_figures.of(examination) == before, (
         "if it is meant: .venv-cuda/bin/python -m benchmarks.static_figures"
     )
     proves("lint", kernel=name, device=named(capability))
@@ -72,11 +72,13 @@ def test_the_compiler_is_the_pinned_one():
     while waiting:
         requirement = waiting.pop()
         environments = [{"extra": extra} for extra in requirement.extras or {""}]
-        for one in map(Requirement, requires(requirement.name) or []):
-            name = canonicalize_name(one.name)
-            if name not in installed and (one.marker is None or any(map(one.marker.evaluate, environments))):
+        for dependency in map(Requirement, requires(requirement.name) or []):
+            name = canonicalize_name(dependency.name)
+            if name not in installed and (
+                dependency.marker is None or any(map(dependency.marker.evaluate, environments))
+            ):
                 installed[name] = version(name)
-                waiting.append(one)
+                waiting.append(dependency)
     installed.pop("refinit", None)
     assert installed == {name: PINNED.get(name) for name in installed}, (
         "run `make cuda-check`, or renew the pins"

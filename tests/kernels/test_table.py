@@ -99,7 +99,7 @@ def unwritten_widths(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Call) and ast.unparse(node.func) in WIDTHS:
         return []
     own = [ast.unparse(node)] if isinstance(node, ast.Constant) and type(node.value) is float else []
-    return own + [one for child in ast.iter_child_nodes(node) for one in unwritten_widths(child)]
+    return own + [fraction for child in ast.iter_child_nodes(node) for fraction in unwritten_widths(child)]
 
 
 @pytest.mark.parametrize("path", CORE, ids=lambda path: path.relative_to(PACKAGE).as_posix())
@@ -110,7 +110,7 @@ def test_core_functions_keep_to_their_dialect(path: Path):
     it is Python's own.
     """
     for function in core_functions(path):
-        assert [ast.unparse(one) for one in function.decorator_list] == ["core"], function.name
+        assert [ast.unparse(decorator) for decorator in function.decorator_list] == ["core"], function.name
         assert ast.get_docstring(function), function.name
         inside = {type(inner) for inner in ast.walk(function)}
         loops = {ast.For, ast.While, ast.ListComp, ast.GeneratorExp}
@@ -129,43 +129,43 @@ FUNCTIONS = {function.name: function for path in CORE for function in core_funct
 
 def assigned(function: ast.FunctionDef) -> dict[str, list[ast.expr]]:
     """Everything that each local name may stand for, wherever it was assigned."""
-    found: dict[str, list[ast.expr]] = {}
+    values_of: dict[str, list[ast.expr]] = {}
 
     def note(target: ast.expr, value: ast.expr) -> None:
         if isinstance(target, ast.Tuple):
             same = isinstance(value, ast.Tuple) and len(value.elts) == len(target.elts)
-            for index, one in enumerate(target.elts):
-                note(one, value.elts[index] if same else value)
+            for index, element in enumerate(target.elts):
+                note(element, value.elts[index] if same else value)
         else:
-            found.setdefault(ast.unparse(target), []).append(value)
+            values_of.setdefault(ast.unparse(target), []).append(value)
 
     for node in ast.walk(function):
         if isinstance(node, ast.Assign):
             note(node.targets[0], node.value)
         elif isinstance(node, ast.AugAssign):
             note(node.target, ast.BinOp(node.target, node.op, node.value))
-    return found
+    return values_of
 
 
-def is_product(node: ast.expr, function: ast.FunctionDef, seen: frozenset[str] = frozenset()) -> bool:
+def is_product(node: ast.expr, function: ast.FunctionDef, visited: frozenset[str] = frozenset()) -> bool:
     """Whether it may be a product of fractions: one with a factor cast to an integer type is of whole numbers."""
     match node:
         case ast.BinOp(left, ast.Mult(), right):
             return not any(re.match(r"u?int\d+\(", ast.unparse(factor)) for factor in (left, right))
         case ast.UnaryOp(_, operand):
-            return is_product(operand, function, seen)
+            return is_product(operand, function, visited)
         case ast.IfExp(_, first, second):
-            return is_product(first, function, seen) or is_product(second, function, seen)
+            return is_product(first, function, visited) or is_product(second, function, visited)
         case ast.Tuple(elements):
-            return any(is_product(one, function, seen) for one in elements)
-        case ast.Name(name) if name not in seen:
+            return any(is_product(element, function, visited) for element in elements)
+        case ast.Name(name) if name not in visited:
             values = assigned(function).get(name, [])
-            return any(is_product(value, function, seen | {name}) for value in values)
+            return any(is_product(value, function, visited | {name}) for value in values)
         case ast.Call(ast.Name(name), [operand]) if name.startswith("float"):
-            return is_product(operand, function, seen)
+            return is_product(operand, function, visited)
         case ast.Call(ast.Name(name)) if name in FUNCTIONS:
             called = FUNCTIONS[name]
-            returns = [one.value for one in ast.walk(called) if isinstance(one, ast.Return)]
+            returns = [node.value for node in ast.walk(called) if isinstance(node, ast.Return)]
             return any(is_product(value, called) for value in returns)
     return False
 
@@ -183,8 +183,12 @@ def sums_of_products(function: ast.FunctionDef) -> list[str]:
 @pytest.mark.parametrize("path", CORE, ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_no_product_goes_into_a_bare_sum(path: Path):
     """libNVVM fuses the two, also across a width cast, and cannot be told not to: other bits on a GPU."""
-    found = {one.name: sums for one in core_functions(path) if (sums := sums_of_products(one))}
-    assert bool(found) == (path.relative_to(PACKAGE).as_posix() in MAY_CONTRACT), f"write fma(...): {found}"
+    offenders = {
+        function.name: sums for function in core_functions(path) if (sums := sums_of_products(function))
+    }
+    assert bool(offenders) == (path.relative_to(PACKAGE).as_posix() in MAY_CONTRACT), (
+        f"write fma(...): {offenders}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -213,7 +217,7 @@ def test_the_rule_sees_what_would_be_fused(body: str, fused: bool):
 
 def test_core_functions_stand_in_core():
     elsewhere = {p.relative_to(PACKAGE).as_posix() for p in PACKAGE.rglob("*.py") if core_functions(p)}
-    elsewhere = {one for one in elsewhere if PACKAGE / one not in CORE}
+    elsewhere = {name for name in elsewhere if PACKAGE / name not in CORE}
     assert not elsewhere
 
 

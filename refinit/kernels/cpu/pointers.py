@@ -106,7 +106,7 @@ def copy_eight(typingctx, source, target):
 
 
 @intrinsic
-def expect_writing(typingctx, pointer):
+def prefetch_for_writing(typingctx, pointer):
     """Asks the cache for the line at ``pointer``, which is going to be written."""
 
     def codegen(context, builder, signature, arguments):
@@ -130,8 +130,8 @@ def _line_copy(streamed):
             place = builder.gep(builder.bitcast(arguments[1], line), [arguments[2]])
             stored = builder.store(value, place, align=64)
             if streamed:
-                one = builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)])
-                stored.set_metadata("nontemporal", one)
+                hint = builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)])
+                stored.set_metadata("nontemporal", hint)
             return context.get_dummy_value()
 
         return types.void(source, target, index), codegen
@@ -208,8 +208,8 @@ def copy_masked(typingctx, source, target, mask):
         align = source.dtype.bitwidth // 8
         places = [builder.bitcast(argument, vector.as_pointer()) for argument in arguments[:2]]
         new, old = (builder.load(place, align=align) for place in places)
-        chosen = builder.bitcast(arguments[2], ir.VectorType(ir.IntType(1), 16))
-        builder.store(builder.select(chosen, new, old), places[1], align=align)
+        lanes = builder.bitcast(arguments[2], ir.VectorType(ir.IntType(1), 16))
+        builder.store(builder.select(lanes, new, old), places[1], align=align)
         return context.get_dummy_value()
 
     return types.void(source, target, mask), codegen
@@ -217,6 +217,6 @@ def copy_masked(typingctx, source, target, mask):
 
 def _sixteen_times(builder, scalar):
     vector = ir.VectorType(scalar.type, 16)
-    one = builder.insert_element(ir.Constant(vector, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0))
+    first = builder.insert_element(ir.Constant(vector, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0))
     zeros = ir.Constant(ir.VectorType(ir.IntType(32), 16), [0] * 16)
-    return builder.shuffle_vector(one, ir.Constant(vector, ir.Undefined), zeros)
+    return builder.shuffle_vector(first, ir.Constant(vector, ir.Undefined), zeros)

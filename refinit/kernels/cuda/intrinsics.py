@@ -9,7 +9,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 from numpy import uint16, uint32
 
-from ..math.halves import bfloat16_bits, float16_bits, same
+from ..math.halves import bfloat16_bits, float16_bits, identity
 from ..math.intrinsics import is_for_cuda
 
 #: A part of a kernel: it names no thread.  No options, as of the scalar functions: numba-cuda compiles it anew.
@@ -76,7 +76,7 @@ def _store_sixteen(typingctx, address, values):
 
 
 @intrinsic
-def _store_least(typingctx, address, value):
+def _store_minimum(typingctx, address, value):
     def codegen(context, builder, signature, arguments):
         address, value = arguments
         if is_for_cuda(context):
@@ -116,9 +116,9 @@ def store_sixteen(address, values):
 
 
 @inlined
-def store_least(address, value):
+def store_minimum(address, value):
     """Leaves in memory the lesser of a uint32 and what is there, whatever other threads do."""
-    _store_least(address, value)
+    _store_minimum(address, value)
 
 
 def _both_float16(low, high):
@@ -150,8 +150,8 @@ def _converted_pair(name, on_cpu):
     return pair
 
 
-def _one_of(pair):
-    """The function that gives the bits of one."""
+def _single_of(pair):
+    """The function of one float32 that gives the bits of one half number."""
 
     @inlined
     def encode(x):
@@ -166,4 +166,4 @@ PAIRS = {
     "bfloat16": _converted_pair("bf16", _both_bfloat16),
 }
 #: An element as memory holds it, from the type that it is computed in.
-ENCODE = {"float32": same, "float64": same} | {name: _one_of(pair) for name, pair in PAIRS.items()}
+ENCODE = {"float32": identity, "float64": identity} | {name: _single_of(pair) for name, pair in PAIRS.items()}

@@ -58,13 +58,13 @@ def float32_of_float16(bits):
 
 
 @core
-def same_half(a, b):
+def equal_halves(a, b):
     """Whether two bit patterns (neither nan) are the same number: 0 and -0 are."""
     return a == b or (uint32(a) | uint32(b)) & uint32(0x7FFF) == uint32(0)
 
 
 @core
-def same(x):
+def identity(x):
     """A number that memory holds as it is computed."""
     return x
 

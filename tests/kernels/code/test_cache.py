@@ -118,8 +118,8 @@ def test_the_key_hashes_what_compiles_and_what_declares(target: str):
 def test_a_dependency_that_is_not_hashed_is_seen(monkeypatch):
     uniform = PACKAGE / "streams" / "torch_cpu" / "math" / "uniform.py"
     assert uniform in imports(PACKAGE / "streams" / "torch_cpu" / "kernels" / "normal.py")
-    known = cache.sources("cpu")
-    monkeypatch.setattr(cache, "sources", lambda target: [path for path in known if path != uniform])
+    hashed = cache.sources("cpu")
+    monkeypatch.setattr(cache, "sources", lambda target: [path for path in hashed if path != uniform])
     with pytest.raises(AssertionError, match="stale code"):
         test_the_key_hashes_all_that_a_kernel_imports("cpu")
 

@@ -31,10 +31,10 @@ def mapped(function, values, out):
 def test_every_half_decodes_exactly(name):
     _, decode, dtype = TYPES[name]
     expected = EVERY_HALF.view(dtype).astype(np.float32)
-    found = mapped(decode, EVERY_HALF, np.empty(2**16, np.float32))
+    decoded = mapped(decode, EVERY_HALF, np.empty(2**16, np.float32))
     numbers = ~np.isnan(expected)
-    assert np.array_equal(found[numbers].view(np.uint32), expected[numbers].view(np.uint32))
-    assert np.isnan(found[~numbers]).all()
+    assert np.array_equal(decoded[numbers].view(np.uint32), expected[numbers].view(np.uint32))
+    assert np.isnan(decoded[~numbers]).all()
 
 
 @pytest.mark.parametrize("name", TYPES)
@@ -62,7 +62,7 @@ def test_numbers_are_the_same_if_their_values_are(name):
     values = mapped(decode, some, np.empty(some.size, np.float32))
     for bits, value in zip(some, values, strict=True):
         if not np.isnan(value):
-            equal = np.array([halves.same_half(bits, other) for other in some])
+            equal = np.array([halves.equal_halves(bits, other) for other in some])
             assert np.array_equal(equal & ~np.isnan(values), values == value)
 
 

@@ -26,8 +26,8 @@ def test_philox_gives_the_known_answers(vector, rubbish):
     counter = [np.uint64(word | rubbish) for word in words_of(vector["counter"])]
     low, high = words_of(vector["key"])
     keys = [np.uint64(key) for key in round_keys(np.uint64(high << 32 | low))]
-    found = philox(*counter, tuple(keys))
-    assert list(found) == words_of(vector["words"])
-    assert numba.typeof(found) == types.UniTuple(types.uint64, 4) or all(
-        0 <= word <= LAST32 for word in found
+    words = philox(*counter, tuple(keys))
+    assert list(words) == words_of(vector["words"])
+    assert numba.typeof(words) == types.UniTuple(types.uint64, 4) or all(
+        0 <= word <= LAST32 for word in words
     )

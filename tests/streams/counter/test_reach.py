@@ -11,7 +11,7 @@ from numpy import uint32, uint64
 
 import refinit
 from refinit.arrays.target import target_of
-from refinit.kernels.cpu.elements import ELEMENTS as ENCODERS
+from refinit.kernels.cpu.formats import FORMATS as ENCODERS
 from refinit.laws.law import Uniform
 from refinit.streams.counter.host import elementwise
 from refinit.streams.counter.math.box_muller import normal_pair32, normal_pair64

@@ -1,4 +1,4 @@
-"""Runs of a contiguous buffer to and from strided memory, in memory order (see ``arrays.py``)."""
+"""Runs of a contiguous buffer to and from strided memory, in memory order (see ``arrays/walks/memory.py``)."""
 
 from numpy import int64, uint8, uint16, uint32, uint64
 
@@ -41,11 +41,11 @@ def _transfer(copy):
         inner, step = load(shape, axes - 1), load(strides, axes - 1)
         done = int64(0)
         while done < count:
-            at = load(coordinates, axes - 1)
-            run = min(inner - at, count - done)
+            index = load(coordinates, axes - 1)
+            run = min(inner - index, count - done)
             copy(offset(buffer, done), memory, address, step, run)
             done += run
-            store(coordinates, axes - 1, at + run)
+            store(coordinates, axes - 1, index + run)
             address = carry(coordinates, shape, strides, axes, address + run * step)
 
     return transfer
@@ -75,21 +75,21 @@ def _gather(element):
     return _transfer(gather_run)
 
 
-def _turn(element):
-    def turn(buffer, memory, rows, columns, row_step, column_step):
+def _transpose(element):
+    def transpose(buffer, memory, rows, columns, row_step, column_step):
         """memory[r, c] = buffer[r, c] where memory's rows lie closer than its columns: 16 x 16 at a time."""
         for row in range(0, rows, SIDE):
             height = min(SIDE, rows - row)
             for column in range(0, columns, SIDE):
                 for c in range(column, min(column + SIDE, columns)):
-                    place = row * row_step + c * column_step
+                    address = row * row_step + c * column_step
                     for r in range(height):
-                        store_bytes(memory, place + r * row_step, load(buffer, (row + r) * columns + c))
+                        store_bytes(memory, address + r * row_step, load(buffer, (row + r) * columns + c))
 
-    return turn
+    return transpose
 
 
 _WIDTHS = {8: uint8, 16: uint16, 32: uint32, 64: uint64}
 KERNELS = {f"scatter_{bits}": _scatter(element) for bits, element in _WIDTHS.items()}
 KERNELS |= {f"gather_{bits}": _gather(element) for bits, element in _WIDTHS.items()}
-KERNELS |= {f"turn_{bits}": _turn(element) for bits, element in _WIDTHS.items()}
+KERNELS |= {f"transpose_{bits}": _transpose(element) for bits, element in _WIDTHS.items()}

@@ -16,7 +16,7 @@ def _kernels() -> Iterator[Kernel]:
         runs = (f"u{bits}*", "u8*", "i64", "i64*", "i64*", "i64", "i64")
         yield Kernel(f"scatter_{bits}", _STRIDED, runs)
         yield Kernel(f"gather_{bits}", _STRIDED, runs)
-        yield Kernel(f"turn_{bits}", _STRIDED, (f"u{bits}*", "u8*", *["i64"] * 4))
+        yield Kernel(f"transpose_{bits}", _STRIDED, (f"u{bits}*", "u8*", *["i64"] * 4))
 
 
 KERNELS = declare(*_kernels())

@@ -2,7 +2,7 @@
 
 from numpy import int64
 
-from ..elements import ELEMENTS
+from ..formats import FORMATS
 from ..pointers import load, loop, store
 
 SIDE = 16  # a tile's rows: one cache line of float32
@@ -28,6 +28,4 @@ def scaled_transpose(source, target, rows, columns, scale):
         row += height
 
 
-KERNELS = {
-    f"scaled_transpose_{name}": scaled_transpose for name in ELEMENTS if name in ("float32", "float64")
-}
+KERNELS = {f"scaled_transpose_{name}": scaled_transpose for name in FORMATS if name in ("float32", "float64")}

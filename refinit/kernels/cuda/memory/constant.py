@@ -10,28 +10,34 @@ _SIXTEEN = uint64(16)
 
 
 @inlined
-def _store_within(at, word, start, end):
+def _store_within(address, word, start, end):
     """Those bytes of a word that lie in [start, end)."""
     for k in range(4):
-        place = at + uint64(k)
+        place = address + uint64(k)
         if start <= place < end:
             store(place, uint8(word >> uint32(8 * k)))
 
 
 @inlined
 def _fill_line(index, out, size, stride, lines, pattern):
+    """The sixteen bytes of one thread, at a multiple of sixteen.
+
+          start            end
+    |-------|---|-------|---|---|        whole lines by one store,
+    | line 0    | line 1    | ..|        the bytes of a run in the first and the last one by one
+    """
     run = uint32(index // lines)
     start = out + uint64(run) * stride
     end = start + size
-    at = (start & ~(_SIXTEEN - uint64(1))) + uint64(uint32(index - uint32(run * lines))) * _SIXTEEN
-    if at >= start and at + _SIXTEEN <= end:
-        store_sixteen(at, pattern)
-    elif at < end:
+    address = (start & ~(_SIXTEEN - uint64(1))) + uint64(uint32(index - uint32(run * lines))) * _SIXTEEN
+    if address >= start and address + _SIXTEEN <= end:
+        store_sixteen(address, pattern)
+    elif address < end:
         a, b, c, d = pattern
-        _store_within(at, a, start, end)
-        _store_within(at + uint64(4), b, start, end)
-        _store_within(at + uint64(8), c, start, end)
-        _store_within(at + uint64(12), d, start, end)
+        _store_within(address, a, start, end)
+        _store_within(address + uint64(4), b, start, end)
+        _store_within(address + uint64(8), c, start, end)
+        _store_within(address + uint64(12), d, start, end)
 
 
 def wide_constant(out, size, stride, lines, count, pattern):

@@ -9,8 +9,8 @@ from ..intrinsics import inlined, store
 def _diagonal(word):
     @inlined
     def fill_row(row, out, row_step, column_step, first, period, shift, columns, value):
-        at = uint32(first + row)
-        channel = uint64(uint32(at - uint32(uint32(at // period) * period))) + shift
+        index = uint32(first + row)
+        channel = uint64(uint32(index - uint32(uint32(index // period) * period))) + shift
         if channel < columns:
             store(out + uint64(row) * row_step + channel * column_step, word(value))
 

@@ -66,7 +66,7 @@ def _fill_block(turned: _Turned, fill: Fill, index: tuple[int, ...], rows: int, 
     itemsize = target.element.itemsize
     buffer = np.empty(rows * columns * itemsize, np.uint8)
     fill(buffer.ctypes.data, rows * columns * parts, place)
-    kernel(f"turn_{8 * itemsize}")(
+    kernel(f"transpose_{8 * itemsize}")(
         buffer.ctypes.data,
         target.pointer + sum(i * stride for i, stride in zip(index, target.strides, strict=True)),
         *(rows, columns, target.strides[turned.fast], target.strides[turned.inner]),

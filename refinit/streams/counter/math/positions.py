@@ -1,8 +1,15 @@
 """Where the counter stream puts an element: tiles of 64 reals of 32 bits, or of 32 reals of 64 bits.
 
-Element i of tile i // 64 takes word (i // 16) % 4 of block 16 (i // 64) + i % 16; a 64-bit element of tile i // 32
-takes words 2 p (high) and 2 p + 1 (low), p = (i // 16) % 2.  Sixteen lanes fill a vector register, and four lanes of a
-GPU thread are sixteen bytes of each word.
+A tile is sixteen lanes, each a block of Philox::
+
+             lane 0   lane 1  ...  lane 15
+    word a      0        1            15          a 64-bit element has two words, a and b or c and d, the first one
+    word b     16       17            31          high: elements 0 to 15 of its tile lie in a and b, 16 to 31 in
+    word c     32       33            47          c and d
+    word d     48       49            63
+
+so element i of tile i // 64 takes word (i // 16) % 4 of block 16 (i // 64) + i % 16.  Sixteen lanes fill a vector
+register, and four lanes of a GPU thread are sixteen bytes of each word.
 """
 
 from numpy import float32, float64, int32, int64, uint32, uint64

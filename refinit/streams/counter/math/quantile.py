@@ -58,10 +58,10 @@ def _far32(m, x):
 
 
 @core
-def _nearer32(word, step, left, right):
+def _nearer32(word, step, below, above):
     """The smaller of P(Z <= z) and P(Z > z) as t: (-2 log(4 t (1 - t)), 1 - 2 t, whether it is the former)."""
     low, high = counts32(word)
-    lower, upper = fma(low, step, left), fma(high, step, right)
+    lower, upper = fma(low, step, below), fma(high, step, above)
     negative = lower < upper
     twice = lower if negative else upper
     return (
@@ -75,8 +75,8 @@ def _nearer32(word, step, left, right):
 def central32(word, block):
     """Where alpha < 1: the nearer tail's probability, its z, mean + z std; variables after Giles (2011), "erfinv"."""
     head, _ = block
-    lowest, highest, mean, std, step, left, right = head
-    m, x, negative = _nearer32(word, step, left, right)
+    lowest, highest, mean, std, step, below, above = head
+    m, x, negative = _nearer32(word, step, below, above)
     near, far = _near32(m, x), _far32(m, x)
     z = near if m < float32(9.5) else far
     return clamped(fma(z, -std if negative else std, mean), lowest, highest)
@@ -86,8 +86,8 @@ def central32(word, block):
 def inner32(word, block):
     """``central32`` where the interval ends before the far tails."""
     head, _ = block
-    lowest, highest, mean, std, step, left, right = head
-    m, x, negative = _nearer32(word, step, left, right)
+    lowest, highest, mean, std, step, below, above = head
+    m, x, negative = _nearer32(word, step, below, above)
     z = _near32(m, x)
     return clamped(fma(z, -std if negative else std, mean), lowest, highest)
 
@@ -156,10 +156,10 @@ def _far64(m, x):
 
 
 @core
-def _nearer64(word, step, left, right):
+def _nearer64(word, step, below, above):
     """The smaller of P(Z <= z) and P(Z > z) as t: (-2 log(4 t (1 - t)), 1 - 2 t, whether it is the former)."""
     low, high = counts64(word)
-    lower, upper = fma(low, step, left), fma(high, step, right)
+    lower, upper = fma(low, step, below), fma(high, step, above)
     negative = lower < upper
     twice = lower if negative else upper
     return (
@@ -173,8 +173,8 @@ def _nearer64(word, step, left, right):
 def central64(word, block):
     """Where alpha < 2.5: the nearer tail's probability, its z, mean + z std; variables after Giles (2011), "erfinv"."""
     head, _ = block
-    lowest, highest, mean, std, step, left, right = head
-    m, x, negative = _nearer64(word, step, left, right)
+    lowest, highest, mean, std, step, below, above = head
+    m, x, negative = _nearer64(word, step, below, above)
     near, far = _near64(m, x), _far64(m, x)
     z = near if m < float64(13.0) else far
     return clamped(fma(z, -std if negative else std, mean), lowest, highest)
@@ -184,7 +184,7 @@ def central64(word, block):
 def inner64(word, block):
     """``central64`` where the interval ends before the far tails."""
     head, _ = block
-    lowest, highest, mean, std, step, left, right = head
-    m, x, negative = _nearer64(word, step, left, right)
+    lowest, highest, mean, std, step, below, above = head
+    m, x, negative = _nearer64(word, step, below, above)
     z = _near64(m, x)
     return clamped(fma(z, -std if negative else std, mean), lowest, highest)

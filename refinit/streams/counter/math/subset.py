@@ -1,7 +1,7 @@
 """sparse_'s random subsets: the numbers they are drawn by, and Floyd's algorithm (Bentley & Floyd 1987, CACM 30(9)).
 
 A subset of ``size`` among ``rows`` places grows by one place a step.  Step j takes number ``rows`` c + j of the mask,
-c being the column, and by it a place up to the *last*, rows - size + j; if that has been taken, then the last itself.
+c being the column, and by it a place up to the *last*, rows - size + j; if the subset has that, then the last itself.
 """
 
 from numpy import uint64
@@ -18,9 +18,9 @@ def mask_numbers(tile, lane, fill, keys):
 
 
 @core
-def mask_number(at, fill, keys):
-    """The mask's number ``at``."""
-    tile, within = at // uint64(2 * LANES), at % uint64(2 * LANES)
+def mask_number(index, fill, keys):
+    """The mask's number ``index``."""
+    tile, within = index // uint64(2 * LANES), index % uint64(2 * LANES)
     lower, upper = mask_numbers(tile, within % uint64(LANES), fill, keys)
     return lower if within < uint64(LANES) else upper
 

@@ -7,8 +7,17 @@ from typing import NamedTuple
 
 from numpy import int64, uint32, uint64
 
-from ....kernels.cpu.elements import ELEMENTS
-from ....kernels.cpu.pointers import as_pointer, copy_eight, expect_writing, load, loop, offset, stack, store
+from ....kernels.cpu.formats import FORMATS
+from ....kernels.cpu.pointers import (
+    as_pointer,
+    copy_eight,
+    load,
+    loop,
+    offset,
+    prefetch_for_writing,
+    stack,
+    store,
+)
 from ....kernels.math.intrinsics import fma
 from ..math.box_muller import box_muller_float32, box_muller_float64, standard_pair_float64
 from ..math.uniform import low24, low53
@@ -20,8 +29,8 @@ TILE_BLOCKS = 78  # two twists of words; their 624 pairs fill whole vectors of 1
 TILE = TILE_BLOCKS * BLOCK
 TILE_WORDS = 2 * TILE  # a float64 takes two
 PAIRS = TILE // 2
-#: A tile is written at its end in one go, which would wait for memory: its lines are asked for before, these at a time.
-ASKED_BLOCKS = 26
+#: A tile is written at its end in one go, which would wait for memory: its lines are prefetched, these at a time.
+PREFETCHED_BLOCKS = 26
 
 
 @loop
@@ -83,15 +92,15 @@ BLOCKS = {
     name: Blocks(uint64, 2, split_double, pairs_float64, False)
     if name == "float64"
     else Blocks(uint32, 1, split, pairs_float32, name in ("float16", "bfloat16"))
-    for name in ELEMENTS
+    for name in FORMATS
 }
 
 
-def _join_of(element):
+def _join_of(fmt):
     """Box-Muller's halves into memory, straight or through an encoder."""
-    if element.real is element.memory:
+    if fmt.real is fmt.memory:
         return join_direct
-    encode = element.encode
+    encode = fmt.encode
 
     @loop
     def join_encoded(values, cosines, sines, out, blocks):
@@ -102,44 +111,50 @@ def _join_of(element):
     return join_encoded
 
 
-def some_blocks_of(name):
+def next_blocks_of(name):
     """The loop body of every block fill: the next ``blocks`` <= TILE_BLOCKS blocks of normals, written to ``out``."""
-    element, way = ELEMENTS[name], BLOCKS[name]
-    real, word, words_each, split_block, transform = element.real, way.word, way.words, way.split, way.pairs
-    join_blocks = _join_of(element)
-    a_line = 64 // element.memory(0).nbytes
+    fmt, path = FORMATS[name], BLOCKS[name]
+    real, word, words_per_real, split_block, transform = (
+        fmt.real,
+        path.word,
+        path.words,
+        path.split,
+        path.pairs,
+    )
+    join_blocks = _join_of(fmt)
+    per_line = 64 // fmt.memory(0).nbytes
 
     @loop
-    def some_blocks(cursor, words, out, blocks, mean, std):
+    def next_blocks(cursor, words, out, blocks, mean, std):
         firsts, seconds = stack(word, PAIRS), stack(word, PAIRS)
         cosines, sines, values = stack(real, PAIRS), stack(real, PAIRS), stack(real, TILE)
-        next_words(cursor, words, blocks * 16 * words_each)
+        next_words(cursor, words, blocks * 16 * words_per_real)
         for b in range(blocks):
             split_block(words, b, firsts, seconds, b)
         done = int64(0)
         while done < blocks:
-            some = min(ASKED_BLOCKS, blocks - done)
-            for line in range(some * 16 // a_line):
-                expect_writing(offset(out, done * 16 + line * a_line))
-            at = 8 * done
+            count = min(PREFETCHED_BLOCKS, blocks - done)
+            for line in range(count * 16 // per_line):
+                prefetch_for_writing(offset(out, done * 16 + line * per_line))
+            first = 8 * done
             transform(
-                offset(firsts, at),
-                offset(seconds, at),
-                offset(cosines, at),
-                offset(sines, at),
-                8 * some,
+                offset(firsts, first),
+                offset(seconds, first),
+                offset(cosines, first),
+                offset(sines, first),
+                8 * count,
                 mean,
                 std,
             )
-            done += some
+            done += count
         join_blocks(values, cosines, sines, out, blocks)
 
-    return some_blocks
+    return next_blocks
 
 
 def _normal_of_blocks(name):
-    words_each, fresh = BLOCKS[name].words, BLOCKS[name].fresh
-    some_blocks = some_blocks_of(name)
+    words_per_real, fresh = BLOCKS[name].words, BLOCKS[name].fresh
+    next_blocks = next_blocks_of(name)
 
     def normal(cursor, out, n, mean, std):
         words = stack(uint32, TILE_WORDS)
@@ -148,12 +163,12 @@ def _normal_of_blocks(name):
         done = int64(0)
         while done < whole:
             run = min(TILE_BLOCKS, whole - done)
-            some_blocks(cursor, words, offset(out, done * 16), run, mean, std)
+            next_blocks(cursor, words, offset(out, done * 16), run, mean, std)
             done += run
         if rest > 0:  # sixteen fresh uniforms, written over the last sixteen elements
             if not fresh:
-                skip(cursor, rest * words_each)
-            some_blocks(cursor, words, offset(out, n - 16), int64(1), mean, std)
+                skip(cursor, rest * words_per_real)
+            next_blocks(cursor, words, offset(out, n - 16), int64(1), mean, std)
 
     return normal
 
@@ -178,8 +193,8 @@ def next_normal(cursor, cache, words):
 
 
 def _normal_one_by_one(name):
-    element = ELEMENTS[name]
-    real, encode = element.real, element.encode
+    fmt = FORMATS[name]
+    real, encode = fmt.real, fmt.encode
 
     def normal(cursor, cache, out, n, mean, std):
         words = stack(uint32, 4)
@@ -190,5 +205,5 @@ def _normal_one_by_one(name):
     return normal
 
 
-KERNELS = {f"normal_{name}": _normal_of_blocks(name) for name in ELEMENTS}
-KERNELS |= {f"normal_serial_{name}": _normal_one_by_one(name) for name in ELEMENTS}
+KERNELS = {f"normal_{name}": _normal_of_blocks(name) for name in FORMATS}
+KERNELS |= {f"normal_serial_{name}": _normal_one_by_one(name) for name in FORMATS}

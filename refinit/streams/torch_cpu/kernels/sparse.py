@@ -11,7 +11,7 @@ GROUP = 32  # columns whose zeros are collected as bits before memory is touched
 
 @loop
 def shuffle_head(cursor, rows, head, permutation, words, inverses):
-    """torch's randperm: the Fisher-Yates swaps that settle the first ``head`` places; the other words pass by."""
+    """torch's randperm: the Fisher-Yates swaps that decide the first ``head`` places; the other words are skipped."""
     for i in range(rows):
         store(permutation, i, uint32(i))
     steps = min(head, rows - 1)

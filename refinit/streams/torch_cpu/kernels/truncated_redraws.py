@@ -6,10 +6,10 @@ of 16, one more entry belongs to the last 16 elements, which torch writes from w
 
 from numpy import int64, uint16, uint32
 
-from ....kernels.cpu.elements import ELEMENTS
+from ....kernels.cpu.formats import FORMATS
 from ....kernels.cpu.pointers import copy_masked, load, loop, offset, outside_bits, stack, store
 from ....kernels.math.intrinsics import fma
-from .normal import BLOCKS, PAIRS, TILE, TILE_BLOCKS, TILE_WORDS, join_direct, next_normal, some_blocks_of
+from .normal import BLOCKS, PAIRS, TILE, TILE_BLOCKS, TILE_WORDS, join_direct, next_blocks_of, next_normal
 from .words import next_words, skip
 
 #: Of a redraw at once: fewer than of a fill, because a run of blocks in which nothing is pending is skipped.
@@ -24,8 +24,8 @@ def first_bits(n):
 
 def _decoded_of(name):
     """The numbers that memory holds, as the type bounds are compared in: memory itself, or a decoded copy."""
-    element = ELEMENTS[name]
-    decode = element.decode
+    fmt = FORMATS[name]
+    decode = fmt.decode
 
     @loop
     def itself(out, values, n):
@@ -37,7 +37,7 @@ def _decoded_of(name):
             store(values, j, decode(load(out, j)))
         return values
 
-    return itself if element.real is element.memory else copy
+    return itself if fmt.real is fmt.memory else copy
 
 
 def _mark_of(name):
@@ -58,7 +58,7 @@ def _mark_of(name):
 
 
 def _mark_all(name):
-    mark, decode, real = _mark_of(name), ELEMENTS[name].decode, ELEMENTS[name].real
+    mark, decode, real = _mark_of(name), FORMATS[name].decode, FORMATS[name].real
 
     def mark_all(out, n, low, high, masks):
         values = stack(real, TILE)
@@ -78,27 +78,27 @@ def _mark_all(name):
 
 
 def _first(name):
-    words_each, fresh, real = BLOCKS[name].words, BLOCKS[name].fresh, ELEMENTS[name].real
-    some_blocks, mark = some_blocks_of(name), _mark_of(name)
+    words_per_real, fresh, real = BLOCKS[name].words, BLOCKS[name].fresh, FORMATS[name].real
+    next_blocks, mark = next_blocks_of(name), _mark_of(name)
 
     def first(cursor, out, n, mean, std, low, high, masks):
         words, values = stack(uint32, TILE_WORDS), stack(real, TILE)
         whole = n // 16
         rest = n - whole * 16
-        kept = n - 16 if rest > 0 else n  # elements that the last sixteen do not write again
+        final = n - 16 if rest > 0 else n  # elements that the last sixteen do not write again
         pending = uint16(0)
         done = int64(0)
         while done < whole:
             run = min(TILE_BLOCKS, whole - done)
             tile = offset(out, done * 16)
-            some_blocks(cursor, words, tile, run, mean, std)
-            pending |= mark(tile, values, run, kept - done * 16, low, high, offset(masks, done))
+            next_blocks(cursor, words, tile, run, mean, std)
+            pending |= mark(tile, values, run, final - done * 16, low, high, offset(masks, done))
             done += run
         if rest > 0:
             if not fresh:
-                skip(cursor, rest * words_each)
+                skip(cursor, rest * words_per_real)
             last = offset(out, n - 16)
-            some_blocks(cursor, words, last, int64(1), mean, std)
+            next_blocks(cursor, words, last, int64(1), mean, std)
             pending |= mark(last, values, int64(1), int64(16), low, high, offset(masks, whole))
         return int64(pending)
 
@@ -107,8 +107,8 @@ def _first(name):
 
 def _rounded_of(name):
     """Computed values as memory stores them, and (in place) as it then reads them."""
-    element = ELEMENTS[name]
-    encode, decode = element.encode, element.decode
+    fmt = FORMATS[name]
+    encode, decode = fmt.encode, fmt.decode
 
     @loop
     def already(values, stored, n):
@@ -122,37 +122,37 @@ def _rounded_of(name):
             store(values, j, decode(load(stored, j)))
         return stored
 
-    return already if element.real is element.memory else rounded
+    return already if fmt.real is fmt.memory else rounded
 
 
-def _some_pending_of(name):
-    element, way = ELEMENTS[name], BLOCKS[name]
-    real, memory, word, words_each = element.real, element.memory, way.word, way.words
-    split_block, transform, rounded = way.split, way.pairs, _rounded_of(name)
+def _next_pending_of(name):
+    fmt, path = FORMATS[name], BLOCKS[name]
+    real, memory, word, words_per_real = fmt.real, fmt.memory, path.word, path.words
+    split_block, transform, rounded = path.split, path.pairs, _rounded_of(name)
 
     @loop
-    def some_pending(cursor, words, out, blocks, mean, std, low, high, masks):
+    def next_pending(cursor, words, out, blocks, mean, std, low, high, masks):
         """The next ``blocks`` <= TILE_BLOCKS blocks of words, transformed only where something is pending."""
-        which = stack(int64, TILE_BLOCKS)
-        found = int64(0)
+        pending_blocks = stack(int64, TILE_BLOCKS)
+        count = int64(0)
         for b in range(blocks):
             if load(masks, b) != 0:
-                store(which, found, int64(b))
-                found += 1
-        if found == 0:
-            skip(cursor, blocks * 16 * words_each)
+                store(pending_blocks, count, int64(b))
+                count += 1
+        if count == 0:
+            skip(cursor, blocks * 16 * words_per_real)
             return uint16(0)
         firsts, seconds = stack(word, PAIRS), stack(word, PAIRS)
         cosines, sines, values = stack(real, PAIRS), stack(real, PAIRS), stack(real, TILE)
-        next_words(cursor, words, blocks * 16 * words_each)
-        for slot in range(found):
-            split_block(words, load(which, slot), firsts, seconds, slot)
-        transform(firsts, seconds, cosines, sines, 8 * found, mean, std)
-        join_direct(values, cosines, sines, values, found)
-        new = rounded(values, stack(memory, TILE), 16 * found)
+        next_words(cursor, words, blocks * 16 * words_per_real)
+        for slot in range(count):
+            split_block(words, load(pending_blocks, slot), firsts, seconds, slot)
+        transform(firsts, seconds, cosines, sines, 8 * count, mean, std)
+        join_direct(values, cosines, sines, values, count)
+        new = rounded(values, stack(memory, TILE), 16 * count)
         pending = uint16(0)
-        for slot in range(found):
-            b = load(which, slot)
+        for slot in range(count):
+            b = load(pending_blocks, slot)
             mask = load(masks, b)
             copy_masked(offset(new, 16 * slot), offset(out, 16 * b), mask)
             mask &= outside_bits(offset(values, 16 * slot), low, high)
@@ -160,12 +160,12 @@ def _some_pending_of(name):
             pending |= mask
         return uint16(pending)
 
-    return some_pending
+    return next_pending
 
 
 def _again(name):
-    words_each, fresh = BLOCKS[name].words, BLOCKS[name].fresh
-    some_pending = _some_pending_of(name)
+    words_per_real, fresh = BLOCKS[name].words, BLOCKS[name].fresh
+    next_pending = _next_pending_of(name)
 
     def again(cursor, out, n, mean, std, low, high, masks):
         words = stack(uint32, TILE_WORDS)
@@ -176,13 +176,13 @@ def _again(name):
         while done < whole:
             run = min(REDRAWN_BLOCKS, whole - done)
             tile, tile_masks = offset(out, done * 16), offset(masks, done)
-            pending |= some_pending(cursor, words, tile, run, mean, std, low, high, tile_masks)
+            pending |= next_pending(cursor, words, tile, run, mean, std, low, high, tile_masks)
             done += run
         if rest > 0:
             if not fresh:
-                skip(cursor, rest * words_each)
+                skip(cursor, rest * words_per_real)
             last, last_mask = offset(out, n - 16), offset(masks, whole)
-            pending |= some_pending(cursor, words, last, int64(1), mean, std, low, high, last_mask)
+            pending |= next_pending(cursor, words, last, int64(1), mean, std, low, high, last_mask)
         return int64(pending)
 
     return again
@@ -194,14 +194,14 @@ def is_pending(masks, i):
 
 
 @loop
-def settle(masks, i):
-    kept = uint16(load(masks, i // 16) & uint16(~(1 << (i % 16))))
-    store(masks, i // 16, kept)
+def clear_pending(masks, i):
+    mask = uint16(load(masks, i // 16) & uint16(~(1 << (i % 16))))
+    store(masks, i // 16, mask)
 
 
 def _again_one_by_one(name):
-    element = ELEMENTS[name]
-    real, encode, decode = element.real, element.encode, element.decode
+    fmt = FORMATS[name]
+    real, encode, decode = fmt.real, fmt.encode, fmt.decode
 
     def again(cursor, cache, out, n, mean, std, low, high, masks):
         words = stack(uint32, 4)
@@ -221,14 +221,14 @@ def _again_one_by_one(name):
                 if (x < low) | (x > high):
                     pending = int64(1)
                 else:
-                    settle(masks, i)
+                    clear_pending(masks, i)
             i += 1
         return pending
 
     return again
 
 
-KERNELS = {f"truncated_mark_{name}": _mark_all(name) for name in ELEMENTS}
-KERNELS |= {f"truncated_first_{name}": _first(name) for name in ELEMENTS}
-KERNELS |= {f"truncated_again_{name}": _again(name) for name in ELEMENTS}
-KERNELS |= {f"truncated_serial_again_{name}": _again_one_by_one(name) for name in ELEMENTS}
+KERNELS = {f"truncated_mark_{name}": _mark_all(name) for name in FORMATS}
+KERNELS |= {f"truncated_first_{name}": _first(name) for name in FORMATS}
+KERNELS |= {f"truncated_again_{name}": _again(name) for name in FORMATS}
+KERNELS |= {f"truncated_serial_again_{name}": _again_one_by_one(name) for name in FORMATS}

@@ -2,7 +2,7 @@
 
 from numpy import float32, int64, uint32, uint64
 
-from ....kernels.cpu.elements import ELEMENTS
+from ....kernels.cpu.formats import FORMATS
 from ....kernels.cpu.pointers import as_pointer, load, loop, offset, stack, store
 from ....kernels.math.interval import below, spread
 from ..math.mt19937 import WORDS, tempered
@@ -15,8 +15,8 @@ TILE = 1248  # words at once for the 64-bit elements: two twists, 5 kB
 @loop
 def pair(words, j):
     """Two successive words as one number, the first one high."""
-    both = load(words, j)
-    return (both << uint64(32)) | (both >> uint64(32))  # little endian: the first word lies low
+    number = load(words, j)
+    return (number << uint64(32)) | (number >> uint64(32))  # little endian: the first word lies low
 
 
 @loop
@@ -41,32 +41,30 @@ def uniform_float64(cursor, out, n, low, high):
         done += run
 
 
-def _uniform_of_words(element):
-    encode, equal = element.encode, element.equal
+def _uniform_of_words(fmt):
+    encode, equal = fmt.encode, fmt.equal
 
     def uniform(cursor, out, n, low, high):
         width = float32(high - low)
         first, end = encode(low), encode(high)
-        at = position(cursor)
+        index = position(cursor)
         done = int64(0)
         while done < n:
-            if at >= WORDS:
+            if index >= WORDS:
                 twist(cursor)
-                at = int64(0)
-            run = min(WORDS - at, n - done)
-            source = offset(cursor, at)
+                index = int64(0)
+            run = min(WORDS - index, n - done)
+            source = offset(cursor, index)
             target = offset(out, done)
             for j in range(run):
                 value = encode(spread(low24(tempered(load(source, j))), low, width))
                 store(target, j, first if equal(value, end) else value)
             done += run
-            at += run
-        set_position(cursor, at)
+            index += run
+        set_position(cursor, index)
 
     return uniform
 
 
-KERNELS = {
-    f"uniform_{name}": _uniform_of_words(ELEMENTS[name]) for name in ("float32", "float16", "bfloat16")
-}
+KERNELS = {f"uniform_{name}": _uniform_of_words(FORMATS[name]) for name in ("float32", "float16", "bfloat16")}
 KERNELS["uniform_float64"] = uniform_float64

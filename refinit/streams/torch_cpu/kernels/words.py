@@ -39,30 +39,30 @@ def copy_words(source, target, count):
 @loop
 def next_words(cursor, buffer, count):
     """The next ``count`` output words."""
-    at = position(cursor)
+    index = position(cursor)
     done = int64(0)
     while done < count:
-        if at >= WORDS:
+        if index >= WORDS:
             twist(cursor)
-            at = int64(0)
-        run = min(WORDS - at, count - done)
-        source = offset(cursor, at)
+            index = int64(0)
+        run = min(WORDS - index, count - done)
+        source = offset(cursor, index)
         target = offset(buffer, done)
         for j in range(run):
             store(target, j, tempered(load(source, j)))
         done += run
-        at += run
-    set_position(cursor, at)
+        index += run
+    set_position(cursor, index)
 
 
 @loop
 def skip(cursor, count):
     """Passes ``count`` words by; twists as late as ``next_words`` would, so that the states agree."""
-    at = position(cursor) + count
-    while at > WORDS:
+    index = position(cursor) + count
+    while index > WORDS:
         twist(cursor)
-        at -= WORDS
-    set_position(cursor, at)
+        index -= WORDS
+    set_position(cursor, index)
 
 
 def seed_key(cursor, seed):

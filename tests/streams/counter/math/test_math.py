@@ -59,15 +59,15 @@ def dense_words32() -> np.ndarray:
     return np.concatenate([np.arange(0, 2**32, 4001, np.uint64), critical_words(32)]).astype(np.uint32)
 
 
-def worst_ulp32(found: np.ndarray, exact: np.ndarray) -> float:
+def worst_ulp32(result: np.ndarray, exact: np.ndarray) -> float:
     """Largest error in units of the last place of the exact value; where that is 0, so must the other be."""
-    assert not found[exact == 0].any()
-    found, exact = found[exact != 0], exact[exact != 0]
-    return float((np.abs(found - exact) / np.exp2(np.floor(np.log2(np.abs(exact))) - 23)).max())
+    assert not result[exact == 0].any()
+    result, exact = result[exact != 0], exact[exact != 0]
+    return float((np.abs(result - exact) / np.exp2(np.floor(np.log2(np.abs(exact))) - 23)).max())
 
 
-def ulp64(found: float, exact: mp.mpf) -> float:
-    return float(abs(mp.mpf(float(found)) - exact) / mp.mpf(2) ** (mp.frexp(exact)[1] - 53))
+def ulp64(result: float, exact: mp.mpf) -> float:
+    return float(abs(mp.mpf(float(result)) - exact) / mp.mpf(2) ** (mp.frexp(exact)[1] - 53))
 
 
 @pytest.fixture(autouse=True)
@@ -78,24 +78,24 @@ def _fifty_digits():
 
 def test_the_squared_radius_is_within_its_bound():
     words = dense_words32()
-    found = mapped(logarithm.radius_squared32, words, np.empty(words.size, np.float32))
+    result = mapped(logarithm.radius_squared32, words, np.empty(words.size, np.float32))
     exact = -2 * np.log((words + 1.0) * 2.0**-32)
-    assert worst_ulp32(found.astype(float), exact) <= 1.41
+    assert worst_ulp32(result.astype(float), exact) <= 1.41
 
 
 def test_the_squared_radius_has_its_ends():
     ends = np.array([0, LAST32 - 1, LAST32], np.uint32)
-    found = mapped(logarithm.radius_squared32, ends, np.empty(3, np.float32))
-    assert found.tolist() == [np.float32(64 * math.log(2)), 2.0**-31, 0.0]
-    assert not np.signbit(found).any()
+    result = mapped(logarithm.radius_squared32, ends, np.empty(3, np.float32))
+    assert result.tolist() == [np.float32(64 * math.log(2)), 2.0**-31, 0.0]
+    assert not np.signbit(result).any()
 
 
 def test_the_logarithm_of_a_float_is_within_its_bound():
     """One octave either side of 1 has every mantissa; farther off only the exponent's multiple grows."""
     bits = np.arange(0x3F000000, 0x40000000, 7, dtype=np.uint32)
     x = np.concatenate([bits.view(np.float32), np.exp2(np.linspace(-60, 60, 40001)).astype(np.float32)])
-    found = mapped(logarithm.minus_two_log32, x, np.empty(x.size, np.float32))
-    assert worst_ulp32(found.astype(float), -2 * np.log(x.astype(float))) <= 0.93
+    result = mapped(logarithm.minus_two_log32, x, np.empty(x.size, np.float32))
+    assert worst_ulp32(result.astype(float), -2 * np.log(x.astype(float))) <= 0.93
 
 
 def exact_circle(words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -110,8 +110,8 @@ def exact_circle(words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def test_the_circle_is_within_its_bound():
     words = dense_words32()
     places = np.empty(words.size, np.float32)
-    found = mapped_to_pairs(box_muller.circle32, words, places, places.copy())
-    for mine, exact in zip(found, exact_circle(words), strict=True):
+    result = mapped_to_pairs(box_muller.circle32, words, places, places.copy())
+    for mine, exact in zip(result, exact_circle(words), strict=True):
         assert worst_ulp32(mine.astype(float), exact) <= 1.62
 
 
@@ -136,9 +136,9 @@ def test_the_squared_radius_of_float64_is_within_its_bound():
     random = np.random.default_rng(2).integers(0, 2**53, 1500, np.uint64)
     hard = np.array([5754032081523657], np.uint64)  # 1.35 ulp if 2 log 2 were but one float64
     for bits in np.concatenate([hard, random, LAST53 - (random >> np.uint64(20)), critical_words(53)[::3]]):
-        found = logarithm.radius_squared64(bits)
+        result = logarithm.radius_squared64(bits)
         exact = -2 * mp.log((int(bits) + 1) * mp.mpf(2) ** -53)
-        assert found == exact == 0 or ulp64(found, exact) <= 1.3, bits
+        assert result == exact == 0 or ulp64(result, exact) <= 1.3, bits
 
 
 def test_the_circle_of_float64_is_within_its_bound():
@@ -146,8 +146,8 @@ def test_the_circle_of_float64_is_within_its_bound():
     for word in np.concatenate([random, critical_words(64)[::5]]):
         c, s = box_muller.circle64(word)
         angle = 2 * int(word) * mp.mpf(2) ** -64
-        for found, exact in ((c, mp.cospi(angle)), (s, mp.sinpi(angle))):
-            assert found == exact == 0 or ulp64(found, exact) <= 1.4, word
+        for result, exact in ((c, mp.cospi(angle)), (s, mp.sinpi(angle))):
+            assert result == exact == 0 or ulp64(result, exact) <= 1.4, word
 
 
 @pytest.mark.parametrize("mean", [0.0, 2.5], ids="mean-{}".format)
@@ -156,12 +156,12 @@ def test_a_pair_is_the_radius_times_cosine_and_sine(mean):
     rng = np.random.default_rng(4)
     radius, angle = (rng.integers(0, 2**32, 20000, np.uint32) for _ in range(2))
     mean, std = np.float32(mean), np.float32(0.3)
-    found = np.empty((2, radius.size), np.float32)
-    normals32(radius, angle, mean, std, *found)
+    result = np.empty((2, radius.size), np.float32)
+    normals32(radius, angle, mean, std, *result)
     places = np.empty(radius.size, np.float32)
     r = np.sqrt(mapped(logarithm.radius_squared32, radius, places.copy()))
     for mine, part in zip(
-        found, mapped_to_pairs(box_muller.circle32, angle, places, places.copy()), strict=True
+        result, mapped_to_pairs(box_muller.circle32, angle, places, places.copy()), strict=True
     ):
         expected = ((r * part).astype(float) * float(std) + float(mean)).astype(np.float32)
         assert np.abs(mine - expected).max() <= np.spacing(np.float32(4))
@@ -178,11 +178,11 @@ def test_pairs_reach_as_far_as_their_bits():
 
 def test_pairs_of_float64_use_all_their_bits():
     """The radius has the top 53 bits of its word, the angle all 64."""
-    one = np.uint64(1)
-    base = box_muller.normal_pair64(one << np.uint64(63), one, 0.0, 1.0)
-    assert box_muller.normal_pair64(one << np.uint64(63) | np.uint64(2**11), one, 0.0, 1.0)[0] < base[0]
-    assert box_muller.normal_pair64(one << np.uint64(63) | np.uint64(2**10), one, 0.0, 1.0) == base
-    assert box_muller.normal_pair64(one << np.uint64(63), np.uint64(2), 0.0, 1.0)[1] == 2 * base[1]
+    unit = np.uint64(1)
+    base = box_muller.normal_pair64(unit << np.uint64(63), unit, 0.0, 1.0)
+    assert box_muller.normal_pair64(unit << np.uint64(63) | np.uint64(2**11), unit, 0.0, 1.0)[0] < base[0]
+    assert box_muller.normal_pair64(unit << np.uint64(63) | np.uint64(2**10), unit, 0.0, 1.0) == base
+    assert box_muller.normal_pair64(unit << np.uint64(63), np.uint64(2), 0.0, 1.0)[1] == 2 * base[1]
 
 
 def test_normal_pairs_have_the_normal_law():
@@ -193,12 +193,12 @@ def test_normal_pairs_have_the_normal_law():
     k = np.arange(n, dtype=np.uint64)
     radius = (k << np.uint64(12)).astype(np.uint32) + np.uint32(2**11)
     angle = (k * np.uint64(2654435769)).astype(np.uint32)  # multiples of the golden ratio
-    found = np.empty((2, n), np.float32)
-    normals32(radius, angle, np.float32(0), np.float32(1), *found)
-    for values in found:
+    result = np.empty((2, n), np.float32)
+    normals32(radius, angle, np.float32(0), np.float32(1), *result)
+    for values in result:
         cdf = ndtr(np.sort(values).astype(float))
         assert np.abs(cdf - (np.arange(n) + 0.5) / n).max() < 1e-4  # 5e-5, the square's own unevenness
-    assert abs(np.corrcoef(found)[0, 1]) < 1e-4
+    assert abs(np.corrcoef(result)[0, 1]) < 1e-4
 
 
 @pytest.mark.parametrize("name", coefficients.FITS)

@@ -4,33 +4,37 @@ from typing import NamedTuple
 
 from numpy import float32, float64, int64, uint64
 
-from .....kernels.cpu.elements import ELEMENTS
+from .....kernels.cpu.formats import FORMATS
 from .....kernels.cpu.pointers import load, load_tuple, loop, offset, stack, store
 from .....kernels.math.philox import round_keys
-from ...math.draws import DRAWS
 from ...math.positions import FILLS, LANES, VALUES, block_words, joined
 from ...math.regimes import COEFFICIENTS, COUNTS, FITTED, HEADS
+from ...math.samplers import SAMPLERS
 
 
 @loop
-def place_of(place, local):
+def position_of(block, local):
     """(number in the whole tensor, reals up to the end of its run) of a block's real number ``local``.
 
-    ``place``: the first real to fill, the run's length, the number of the block's first real, the count of outer
-    axes, then the length and the step of each, innermost first (``host/places.py`` writes it).
+    ``block`` (``host/places.py`` writes it) says where the rows of a block lie in the whole tensor::
+
+        0        1        2         3       4        5       6        7
+        first    length   number    count   length   step    length   step    ...
+        real to  of a     of its    of      of the innermost of the next
+        fill     row      1st real  outer axes: rows of it, reals from one to the next
     """
-    length = load(place, 1)
-    if load(place, 3) == 0:  # one run: the whole tensor, or whole rows of it
-        return load(place, 2) + local, length - local
+    length = load(block, 1)
+    if load(block, 3) == 0:  # one run: the whole tensor, or whole rows of it
+        return load(block, 2) + local, length - local
     row = local // length
     within = local - row * length
-    at = load(place, 2) + within
-    for axis in range(load(place, 3)):
-        size = load(place, 4 + 2 * axis)
+    number = load(block, 2) + within
+    for axis in range(load(block, 3)):
+        size = load(block, 4 + 2 * axis)
         above = row // size
-        at += (row - above * size) * load(place, 5 + 2 * axis)
+        number += (row - above * size) * load(block, 5 + 2 * axis)
         row = above
-    return at, length - within
+    return number, length - within
 
 
 class Tile(NamedTuple):
@@ -71,21 +75,21 @@ def _tile64(two):
 
 
 def run_of(tile, memory):
-    """``n`` elements from number ``at`` on: whole tiles as they lie, the ends through a copy."""
+    """``n`` elements from number ``first`` on: whole tiles as they lie, the ends through a copy."""
     size, fill_tile = tile.size, tile.fill
 
     @loop
-    def run(out, at, n, fill, key, parameters):
+    def run(out, first, n, fill, key, parameters):
         spare = stack(memory, 64)
         done = int64(0)
         while done < n:
-            number = (at + done) // size
-            skipped = (at + done) - number * size
+            tile = (first + done) // size
+            skipped = (first + done) - tile * size
             if skipped == 0 and n - done >= size:
-                fill_tile(offset(out, done), uint64(number), fill, key, parameters)
+                fill_tile(offset(out, done), uint64(tile), fill, key, parameters)
                 done += size
             else:
-                fill_tile(spare, uint64(number), fill, key, parameters)
+                fill_tile(spare, uint64(tile), fill, key, parameters)
                 count = min(size - skipped, n - done)
                 for j in range(count):
                     store(out, done + j, load(spare, skipped + j))
@@ -119,14 +123,14 @@ def _block_of(regime, bits):
 def _fill_of(tile, memory, loaded):
     """The kernel: ``state`` is (key, fill number), ``loaded(parameters)`` what the tile takes.
 
-    From a place that begins before 0 it fills the whole and takes the number itself: adds 1 to it, or returns 1 where
-    there is none left.
+    From a block whose first real is below 0 it fills the whole and takes the number itself: adds 1 to it, or returns 1
+    where there is none left.
     """
     run = run_of(tile, memory)
 
-    def fill(state, out, n, place, parameters):
+    def fill(state, out, n, block, parameters):
         key, number = load(state, 0), load(state, 1)
-        first = load(place, 0)
+        first = load(block, 0)
         if first < 0:
             if number >= uint64(FILLS):
                 return int64(1)
@@ -135,10 +139,10 @@ def _fill_of(tile, memory, loaded):
         values = loaded(parameters)
         done = int64(0)
         while done < n:
-            at, rest = place_of(place, first + done)
-            some = min(rest, n - done)
-            run(offset(out, done), at, some, number, key, values)
-            done += some
+            position, rest = position_of(block, first + done)
+            count = min(rest, n - done)
+            run(offset(out, done), position, count, number, key, values)
+            done += count
         return int64(0)
 
     return fill
@@ -162,16 +166,16 @@ def _normal_rows(tile, memory):
 
 
 def _kernels():
-    for kind, draw in DRAWS.items():
-        for name, element in ELEMENTS.items():
+    for kind, sampler in SAMPLERS.items():
+        for name, fmt in FORMATS.items():
             bits = 64 if name == "float64" else 32
-            tile = _tile64(draw.two) if bits == 64 else _tile32(element.encode, draw.four)
-            yield f"counter_{kind}_{name}", _fill_of(tile, element.memory, _loader(kind, bits))
+            tile = _tile64(sampler.two) if bits == 64 else _tile32(fmt.encode, sampler.four)
+            yield f"counter_{kind}_{name}", _fill_of(tile, fmt.memory, _loader(kind, bits))
 
 
 KERNELS = dict(_kernels())
-_NORMAL = DRAWS["normal"]
+_NORMAL = SAMPLERS["normal"]
 KERNELS["counter_normal_rows_float32"] = _normal_rows(
-    _tile32(ELEMENTS["float32"].encode, _NORMAL.four), float32
+    _tile32(FORMATS["float32"].encode, _NORMAL.four), float32
 )
 KERNELS["counter_normal_rows_float64"] = _normal_rows(_tile64(_NORMAL.two), float64)

@@ -67,16 +67,16 @@ def _sparse(word):
         key, fill = load(state, 0), load(state, 1)
         done = int64(0)
         while done < columns:
-            some = min(panel, columns - done)
+            count = min(panel, columns - done)
             for i in range(all_rows * panel):
                 store(marks, i, uint8(0))
-            for c in range(some):
+            for c in range(count):
                 _next_numbers(numbers, (column + done + c) * all_rows, size, fill, key, ())
                 mark_subset(offset(marks, c), panel, numbers, all_rows, size)
             for r in range(rows):
                 place = offset(out, r * row_step + done * column_step)
-                clear_row(place, offset(marks, (row + r) * panel), some, column_step, units, uint8(zero))
-            done += some
+                clear_row(place, offset(marks, (row + r) * panel), count, column_step, units, uint8(zero))
+            done += count
 
     return sparse
 

@@ -10,7 +10,7 @@ from numpy import uint32, uint64
 from .....kernels.cuda.axes import coordinates, offset_of
 from .....kernels.cuda.intrinsics import inlined, store
 from .....kernels.table import FLOATS
-from ...math.draws import DRAWS
+from ...math.samplers import SAMPLERS
 from .tiles import SIXTEEN, tile_of, value_of
 
 
@@ -57,7 +57,7 @@ def _each(value_at):
 
 
 KERNELS = {}
-for _kind in DRAWS:
+for _kind in SAMPLERS:
     for _element in FLOATS:
         KERNELS[f"wide_{_kind}_{_element}"] = _wide(tile_of(_kind, _element))
         KERNELS[f"each_{_kind}_{_element}"] = _each(value_of(_kind, _element))

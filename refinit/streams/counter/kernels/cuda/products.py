@@ -1,7 +1,12 @@
 """Products of matrices by blocks of threads: 64 x 64 elements a block, 8 x 8 a thread, sixteen terms at a time.
 
 The terms of an element are added in the order of their index by fused multiply-adds, whichever block it is in.  A
-thread has four rows and the four that lie half a side further on, and so of columns: its numbers are pairs of fours.
+thread has four rows and the four that lie half a side further on, and so of columns: its numbers are pairs of fours::
+
+    columns    0-3  4-7  ...  28-31 | 32-35  ...  60-63
+    rows 0-3    t0   t1         t7  |   t0          t7
+    rows 4-7    t8   t9        t15  |   t8         t15
+    rows 32-35  t0   t1         t7  |   t0          t7     (and so on, threads 0 to 63)
 """
 
 from numpy import float32, uint32, uint64
@@ -36,13 +41,18 @@ def own_column(thread):
 
 
 @inlined
-def _four_of(shared, at):
-    return shared[at], shared[uint32(at + _ONE)], shared[uint32(at + _TWO)], shared[uint32(at + _THREE)]
+def _four_of(shared, index):
+    return (
+        shared[index],
+        shared[uint32(index + _ONE)],
+        shared[uint32(index + _TWO)],
+        shared[uint32(index + _THREE)],
+    )
 
 
 @inlined
-def _fours_of(shared, at):
-    return _four_of(shared, at), _four_of(shared, uint32(at + _HALF))
+def _fours_of(shared, index):
+    return _four_of(shared, index), _four_of(shared, uint32(index + _HALF))
 
 
 def accumulating(real):
@@ -66,12 +76,12 @@ def accumulating(real):
         return row(c0, a0, b), row(c1, a1, b), row(c2, a2, b), row(c3, a3, b)
 
     @inlined
-    def accumulated(sums, left, right, row, column):
-        """The sums and sixteen terms more: left[k, rows] right[k, columns], both in shared memory."""
+    def accumulated(sums, lhs, rhs, row, column):
+        """The sums and sixteen terms more: lhs[k, rows] rhs[k, columns], both in shared memory."""
         near, far = sums
         line = uint32(0)
         while line < uint32(TERMS * SIDE):  # a range would count beside it
-            a, b = _fours_of(left, uint32(line + row)), _fours_of(right, uint32(line + column))
+            a, b = _fours_of(lhs, uint32(line + row)), _fours_of(rhs, uint32(line + column))
             near, far = rows(near, a[0], b), rows(far, a[1], b)
             line = uint32(line + _SIDE)
         return near, far
@@ -80,19 +90,19 @@ def accumulating(real):
 
 
 @inlined
-def _put_four(shared, at, step, values):
+def _put_four(shared, index, step, values):
     a, b, c, d = values
-    shared[at] = a
-    shared[at + step] = b
-    shared[at + uint64(2) * step] = c
-    shared[at + uint64(3) * step] = d
+    shared[index] = a
+    shared[index + step] = b
+    shared[index + uint64(2) * step] = c
+    shared[index + uint64(3) * step] = d
 
 
 @inlined
-def _put_two(shared, at, step, values):
+def _put_two(shared, index, step, values):
     a, b = values
-    shared[at] = a
-    shared[at + step] = b
+    shared[index] = a
+    shared[index + step] = b
 
 
 def staging(real):
@@ -103,15 +113,15 @@ def staging(real):
     per_line, at_once = uint64(SIDE // lanes), uint64(lanes)
 
     @inlined
-    def four(shared, at, next_load, next_element, address, step):
+    def four(shared, index, next_load, next_element, address, step):
         """Four loads, ``step`` bytes apart; all of them before the first store, which has to wait for one."""
         a, b = load_sixteen(address, real), load_sixteen(address + step, real)
         address += uint64(2) * step
         c, d = load_sixteen(address, real), load_sixteen(address + step, real)
-        put(shared, at, next_element, a)
-        put(shared, at + next_load, next_element, b)
-        put(shared, at + uint64(2) * next_load, next_element, c)
-        put(shared, at + uint64(3) * next_load, next_element, d)
+        put(shared, index, next_element, a)
+        put(shared, index + next_load, next_element, b)
+        put(shared, index + uint64(2) * next_load, next_element, c)
+        put(shared, index + uint64(3) * next_load, next_element, d)
 
     @inlined
     def own_part(thread, address, pitch, width, zeros):
@@ -125,15 +135,15 @@ def staging(real):
         next_load, step = at_once * uint64(SIDE), at_once * pitch
         for n in range(TERMS // lanes // 4):
             skipped = uint64(4 * n)
-            at = uint64(thread) * each + skipped * next_load
-            four(shared, at, next_load, uint64(1), address + skipped * step, step)
+            index = uint64(thread) * each + skipped * next_load
+            four(shared, index, next_load, uint64(1), address + skipped * step, step)
 
     @inlined
     def stage_columns(shared, thread, address):
         """A thread takes sixteen columns of one row, from ``address`` on."""
         for n in range(TERMS // lanes // 4):
-            at = uint64(4 * n * lanes * SIDE) + uint64(thread)
-            four(shared, at, each * uint64(SIDE), uint64(SIDE), address + uint64(64 * n), uint64(16))
+            index = uint64(4 * n * lanes * SIDE) + uint64(thread)
+            four(shared, index, each * uint64(SIDE), uint64(SIDE), address + uint64(64 * n), uint64(16))
 
     return own_part, stage_lines, stage_columns
 
@@ -153,19 +163,19 @@ def _four_to(real):
         store_sixteen(address + uint64(16), (c, d))
 
     @inlined
-    def lessen32(address, sums):
+    def subtract32(address, sums):
         a, b, c, d = sums
         p, q, r, s = load_sixteen(address, real)
         store32(address, (p - real(a), q - real(b), r - real(c), s - real(d)))
 
     @inlined
-    def lessen64(address, sums):
+    def subtract64(address, sums):
         a, b, c, d = sums
         p, q = load_sixteen(address, real)
         r, s = load_sixteen(address + uint64(16), real)
         store64(address, (p - a, q - b, r - c, s - d))
 
-    return (store32, lessen32) if real is float32 else (store64, lessen64)
+    return (store32, subtract32) if real is float32 else (store64, subtract64)
 
 
 def _all_rows(four, real):
@@ -200,5 +210,5 @@ def results(real):
     Both take the address of the thread's first element, the bytes from line to line, and those from there to the end
     of a line, 0 where the line ends before: beyond nothing is written.
     """
-    store, lessen = _four_to(real)
-    return _all_rows(store, real), _all_rows(lessen, real)
+    store, subtract = _four_to(real)
+    return _all_rows(store, real), _all_rows(subtract, real)

@@ -11,11 +11,11 @@ draws it, or takes it as its last.
 from numba import cuda
 from numpy import uint16, uint32, uint64
 
-from .....kernels.cuda.intrinsics import inlined, load, store, store_least
+from .....kernels.cuda.intrinsics import inlined, load, store, store_minimum
 from ...math.subset import mask_number, place_up_to
 
 #: No step has drawn the place.
-_NONE = uint32(0xFFFFFFFF)
+_UNDRAWN = uint32(0xFFFFFFFF)
 
 
 @inlined
@@ -25,7 +25,7 @@ def _draw(index, marks, mark_steps, column, rows, size, fill, keys):
     step = uint32(index - uint32(c * size))
     number = mask_number((column + uint64(c)) * rows + uint64(step), fill, keys)
     place = place_up_to(rows - uint64(size) + uint64(step), number)
-    store_least(marks + uint64(c) * column_mark + place * row_mark, step)
+    store_minimum(marks + uint64(c) * column_mark + place * row_mark, step)
 
 
 def draw_subset(count, marks, mark_steps, column, rows, size, fill, keys):
@@ -36,16 +36,16 @@ def draw_subset(count, marks, mark_steps, column, rows, size, fill, keys):
 
 
 @inlined
-def _is_taken(place, marks, row_mark, base, numbers, fill, keys):
+def _is_in_subset(place, marks, row_mark, base, numbers, fill, keys):
     """Whether the subset of the column whose marks and numbers begin there has the place."""
-    if load(marks + place * row_mark, uint32) != _NONE:
+    if load(marks + place * row_mark, uint32) != _UNDRAWN:
         return True
     while place >= base:
         step = place - base
-        drawn = place_up_to(place, mask_number(numbers + step, fill, keys))
-        if uint64(load(marks + drawn * row_mark, uint32)) < step:
+        candidate = place_up_to(place, mask_number(numbers + step, fill, keys))
+        if uint64(load(marks + candidate * row_mark, uint32)) < step:
             return True
-        place = drawn
+        place = candidate
     return False
 
 
@@ -59,7 +59,9 @@ def _clear(word):
         first_row, column = origin
         first_number, base = (column + c) * rows, rows - uint64(size)
         marks += c * column_mark
-        if _is_taken(first_row + row, marks, row_mark, base, first_number, fill, keys) == (zero != uint32(0)):
+        if _is_in_subset(first_row + row, marks, row_mark, base, first_number, fill, keys) == (
+            zero != uint32(0)
+        ):
             place = out + row * row_step + c * column_step
             store(place, word(0))
             if parts == uint32(2):

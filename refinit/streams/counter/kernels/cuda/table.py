@@ -13,8 +13,8 @@ SIDE, TERMS = 64, 16
 #: Columns that a block solves for: two squares of that side are all the shared memory that every device has.
 COLUMNS_SOLVED = {"float32": 64, "float64": 32}
 
-_ELEMENTWISE, _SPARSE, _REFLECTORS = (
-    f"{__package__}.{name}" for name in ("elementwise", "sparse", "reflectors")
+_ELEMENTWISE, _SPARSE, _REFLECTORS, _SCALED = (
+    f"{__package__}.{name}" for name in ("elementwise", "sparse", "reflectors", "scaled")
 )
 #: Memory through up to four axes: where, (what stands there,) how many, lengths, strides, steps.
 _WALK: tuple[Argument, ...] = ("u64", "u64", "u32", ("u32", 3), ("u64", 4), ("u64", 4))
@@ -58,7 +58,7 @@ def _reflectors() -> Iterator[Kernel]:
         yield Kernel(f"reflector_update_{name}", _REFLECTORS, update, SIDE)
     for name in FLOATS:
         gain = "f64" if name == "float64" else "f32"
-        yield Kernel(f"each_scaled_{name}", _REFLECTORS, (*_WALK, gain))
+        yield Kernel(f"each_scaled_{name}", _SCALED, (*_WALK, gain))
 
 
 KERNELS = declare(*_by_position(), *_sparse(), *_reflectors())

@@ -5,10 +5,10 @@ from typing import NamedTuple
 from numpy import uint32, uint64
 
 from .....kernels.cuda.intrinsics import ENCODE, PAIRS, inlined, store, store_sixteen
-from .....kernels.math.halves import same
-from ...math.draws import DRAWS
+from .....kernels.math.halves import identity
 from ...math.positions import VALUES, block_words, joined
 from ...math.regimes import FITTED, HEADS
+from ...math.samplers import SAMPLERS
 from .table import TILES
 
 SIXTEEN = uint64(16)
@@ -30,7 +30,7 @@ class Tile(NamedTuple):
 
 
 def _parameters_of(kind):
-    """A law's numbers as its functions take them (``streams/counter/math/draws.py``)."""
+    """A law's numbers as its functions take them (``streams/counter/math/samplers.py``)."""
     count = HEADS.get(kind)
 
     @inlined
@@ -50,8 +50,8 @@ def _parameters_of(kind):
 
 def _values32(kind, encode):
     """All elements of a lane, and the one of a number as memory holds it."""
-    draw, parameters_of = DRAWS[kind], _parameters_of(kind)
-    four, one = draw.four, draw.one32
+    sampler, parameters_of = SAMPLERS[kind], _parameters_of(kind)
+    four, single = sampler.four, sampler.one32
 
     @inlined
     def of_lane(tile, lane, fill, keys, numbers):
@@ -59,12 +59,12 @@ def _values32(kind, encode):
         return four(a, b, c, d, parameters_of(numbers))
 
     @inlined
-    def at(number, fill, keys, numbers):
+    def value_at(number, fill, keys, numbers):
         tile, within = number // uint64(64), number % uint64(64)
         a, b, c, d = block_words(tile, within % SIXTEEN, fill, uint64(VALUES), keys)
-        return encode(one(a, b, c, d, uint32(within // SIXTEEN), parameters_of(numbers)))
+        return encode(single(a, b, c, d, uint32(within // SIXTEEN), parameters_of(numbers)))
 
-    return of_lane, at
+    return of_lane, value_at
 
 
 def _part32(of_lane, lanes, encode, width):
@@ -75,15 +75,15 @@ def _part32(of_lane, lanes, encode, width):
         tile, lane = number // uint64(64), number % uint64(64)
         for k in range(lanes):
             w, x, y, z = of_lane(tile, lane + uint64(k), fill, keys, numbers)
-            at = number + uint64(k)
+            element = number + uint64(k)
             place = address + uint64(k) * size
-            if first <= at < end:
+            if first <= element < end:
                 store(place, encode(w))
-            if first <= at + SIXTEEN < end:
+            if first <= element + SIXTEEN < end:
                 store(place + SIXTEEN * size, encode(x))
-            if first <= at + uint64(32) < end:
+            if first <= element + uint64(32) < end:
                 store(place + uint64(32) * size, encode(y))
-            if first <= at + uint64(48) < end:
+            if first <= element + uint64(48) < end:
                 store(place + uint64(48) * size, encode(z))
 
     return part
@@ -108,8 +108,8 @@ def _whole32(four_of, step, width):
 
 
 def _tile_float32(kind):
-    of_lane, _ = _values32(kind, same)
-    return Tile(*TILES["float32"], 4, _whole32(of_lane, 1, 4), _part32(of_lane, 4, same, 4))
+    of_lane, _ = _values32(kind, identity)
+    return Tile(*TILES["float32"], 4, _whole32(of_lane, 1, 4), _part32(of_lane, 4, identity, 4))
 
 
 def _tile_half(kind, element):
@@ -126,8 +126,8 @@ def _tile_half(kind, element):
 
 
 def _values64(kind):
-    draw, parameters_of = DRAWS[kind], _parameters_of(kind)
-    two, one = draw.two, draw.one64
+    sampler, parameters_of = SAMPLERS[kind], _parameters_of(kind)
+    two, single = sampler.two, sampler.one64
 
     @inlined
     def of_lane(tile, lane, fill, keys, numbers):
@@ -135,12 +135,12 @@ def _values64(kind):
         return two(joined(a, b), joined(c, d), parameters_of(numbers))
 
     @inlined
-    def at(number, fill, keys, numbers):
+    def value_at(number, fill, keys, numbers):
         tile, within = number // uint64(32), number % uint64(32)
         a, b, c, d = block_words(tile, within % SIXTEEN, fill, uint64(VALUES), keys)
-        return one(joined(a, b), joined(c, d), uint32(within // SIXTEEN), parameters_of(numbers))
+        return single(joined(a, b), joined(c, d), uint32(within // SIXTEEN), parameters_of(numbers))
 
-    return of_lane, at
+    return of_lane, value_at
 
 
 def _tile_float64(kind):
@@ -162,11 +162,11 @@ def _tile_float64(kind):
         tile, lane = number // uint64(32), number % uint64(32)
         for k in range(4):
             x, y = of_lane(tile, lane + uint64(k), fill, keys, numbers)
-            at = number + uint64(k)
+            element = number + uint64(k)
             place = address + uint64(k) * uint64(8)
-            if first <= at < end:
+            if first <= element < end:
                 store(place, x)
-            if first <= at + SIXTEEN < end:
+            if first <= element + SIXTEEN < end:
                 store(place + uint64(128), y)
 
     return Tile(*TILES["float64"], 8, whole, part)

@@ -6,7 +6,7 @@ number q is component q mod 4 of call q // 4, and T successive reals are one com
 
 from numpy import float32, int64, uint64
 
-from .....kernels.cpu.elements import ELEMENTS
+from .....kernels.cpu.formats import FORMATS
 from .....kernels.cpu.pointers import loop, offset, store
 from .....kernels.math.interval import below, spread
 from .....kernels.math.philox import round_keys, word_at
@@ -19,9 +19,9 @@ def _pair(words, second):
     return c if second else a, d if second else b
 
 
-def _uniform32(element):
+def _uniform32(fmt):
     """(bounds to parameters, a call's words to one element); bounds and width are rounded to the element's type."""
-    encode, decode, equal = element.encode, element.decode, element.equal
+    encode, decode, equal = fmt.encode, fmt.decode, fmt.equal
 
     @loop
     def parameters_of(low, high):
@@ -32,14 +32,14 @@ def _uniform32(element):
     @loop
     def value(words, component, parameters):
         low, width, first, end = parameters
-        found = encode(spread(unit32(word_at(*words, component)), low, width))
-        return first if equal(found, end) else found
+        encoded = encode(spread(unit32(word_at(*words, component)), low, width))
+        return first if equal(encoded, end) else encoded
 
     return parameters_of, value
 
 
-def _normal32(element):
-    encode = element.encode
+def _normal32(fmt):
+    encode = fmt.encode
 
     @loop
     def value(words, component, parameters):
@@ -47,16 +47,16 @@ def _normal32(element):
         radius, angle = _pair(words, component & 2)
         return encode(normal32(radius, angle, component & 1, mean, std))
 
-    return _both, value
+    return _mean_and_std, value
 
 
 @loop
-def _both(first, second):
-    return first, second
+def _mean_and_std(mean, std):
+    return mean, std
 
 
 @loop
-def _with_width(low, high):
+def _bounds_and_width(low, high):
     return low, high, high - low
 
 
@@ -75,20 +75,20 @@ def _normal64(words, component, parameters):
 
 
 def _fill_of(reals, parameters_of, value):
-    """The kernel: ``n`` reals of a fill from number ``at`` on; its calls begin at ``call`` and give ``reals`` each."""
+    """The kernel: ``n`` reals of a fill from ``start`` on; its calls begin at ``call`` and give ``reals`` each."""
 
-    def fill(seed, call, threads, out, at, n, first, second):
+    def fill(seed, call, threads, out, start, n, first, second):
         keys = round_keys(seed)
         parameters = parameters_of(first, second)
         done = int64(0)
         while done < n:
-            number = (at + done) // threads
-            thread = (at + done) - number * threads
+            number = (start + done) // threads
+            thread = (start + done) - number * threads
             run = min(threads - thread, n - done)
             place, component = offset(out, done), number % reals
-            this = call + uint64(number // reals)
+            own_call = call + uint64(number // reals)
             for j in range(run):
-                words = call_words(this, uint64(thread + j), keys)
+                words = call_words(own_call, uint64(thread + j), keys)
                 store(place, j, value(words, component, parameters))
             done += run
 
@@ -96,13 +96,13 @@ def _fill_of(reals, parameters_of, value):
 
 
 def _kernels():
-    for name, element in ELEMENTS.items():
+    for name, fmt in FORMATS.items():
         if name == "float64":
-            yield f"torch_cuda_uniform_{name}", _fill_of(2, _with_width, _uniform64)
-            yield f"torch_cuda_normal_{name}", _fill_of(2, _both, _normal64)
+            yield f"torch_cuda_uniform_{name}", _fill_of(2, _bounds_and_width, _uniform64)
+            yield f"torch_cuda_normal_{name}", _fill_of(2, _mean_and_std, _normal64)
         else:
-            yield f"torch_cuda_uniform_{name}", _fill_of(4, *_uniform32(element))
-            yield f"torch_cuda_normal_{name}", _fill_of(4, *_normal32(element))
+            yield f"torch_cuda_uniform_{name}", _fill_of(4, *_uniform32(fmt))
+            yield f"torch_cuda_normal_{name}", _fill_of(4, *_normal32(fmt))
 
 
 KERNELS = dict(_kernels())

@@ -10,7 +10,7 @@ from numpy import uint32, uint64
 
 from .....kernels.cuda.axes import coordinates, offset_of
 from .....kernels.cuda.intrinsics import ENCODE, inlined, store
-from .....kernels.math.halves import equal, same_half
+from .....kernels.math.halves import equal, equal_halves
 from .....kernels.math.interval import spread
 from .....kernels.table import FLOATS
 from ...math import (
@@ -29,13 +29,13 @@ from ...math import (
 
 def _uniform(element, unit):
     """A unit number to an element; ``numbers``: low, width, and the bounds, rounded to the element's type."""
-    encode, is_equal = ENCODE[element], same_half if element in {"float16", "bfloat16"} else equal
+    encode, is_equal = ENCODE[element], equal_halves if element in {"float16", "bfloat16"} else equal
 
     @inlined
     def value(u, numbers):
         low, width, first, end = numbers
-        found = encode(spread(u, low, width))
-        return encode(first) if is_equal(found, encode(end)) else found
+        encoded = encode(spread(u, low, width))
+        return encode(first) if is_equal(encoded, encode(end)) else encoded
 
     return value
 
@@ -109,13 +109,13 @@ def _strided(index, out, lengths, strides):
     return out + offset_of(coordinates(uint32(index), lengths), strides)
 
 
-def _fill_of(values, reals, address):
+def _fill_of(law, reals, address):
     """``n`` reals by ``threads`` threads; call ``call`` is the first, ``calls`` how many a thread makes."""
     per_call = uint64(reals)
 
     @inlined
-    def write_four(found, first, n, threads, out, lengths, strides):
-        w, x, y, z = found
+    def write_four(values, first, n, threads, out, lengths, strides):
+        w, x, y, z = values
         if first < n:
             store(address(first, out, lengths, strides), w)
         if first + threads < n:
@@ -126,8 +126,8 @@ def _fill_of(values, reals, address):
             store(address(first + uint64(3) * threads, out, lengths, strides), z)
 
     @inlined
-    def write_two(found, first, n, threads, out, lengths, strides):
-        x, y = found
+    def write_two(values, first, n, threads, out, lengths, strides):
+        x, y = values
         if first < n:
             store(address(first, out, lengths, strides), x)
         if first + threads < n:
@@ -137,12 +137,12 @@ def _fill_of(values, reals, address):
 
     def fill(out, n, threads, call, calls, lengths, strides, keys, numbers):
         thread = uint64(cuda.grid(1))
-        made = uint64(cuda.blockIdx.y)
-        while thread < threads and made < calls:
-            found = values(call_words(call + made, thread, keys), numbers)
-            first = made * per_call * threads + thread
-            write(found, first, n, threads, out, lengths, strides)
-            made += uint64(cuda.gridDim.y)
+        index = uint64(cuda.blockIdx.y)
+        while thread < threads and index < calls:
+            values = law(call_words(call + index, thread, keys), numbers)
+            first = index * per_call * threads + thread
+            write(values, first, n, threads, out, lengths, strides)
+            index += uint64(cuda.gridDim.y)
 
     return fill
 
@@ -154,9 +154,9 @@ def _kernels():
             "uniform": _uniform_two() if reals == 2 else _uniform_four(name),
             "normal": _normal_two if reals == 2 else _normal_four(name),
         }
-        for law, values in laws.items():
+        for law, law_of_call in laws.items():
             for kind, address in (("dense", _dense), ("strided", _strided)):
-                yield f"torch_{law}_{kind}_{name}", _fill_of(values, reals, address)
+                yield f"torch_{law}_{kind}_{name}", _fill_of(law_of_call, reals, address)
 
 
 KERNELS = dict(_kernels())

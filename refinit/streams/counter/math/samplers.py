@@ -1,7 +1,7 @@
 """What the words of a block become, for every law by position.
 
-A 32-bit law makes four float32 of a block's words, a 64-bit law two float64 of its two numbers; where one element is
-wanted, ``one`` gives it alone.
+A 32-bit law makes four float32 of a block's words, a 64-bit law two float64 of its two numbers; ``one32`` and
+``one64`` give a single element of them.
 """
 
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from .positions import uniform32, uniform64
 from .regimes import FITTED, HEADS
 
 
-class Draw(NamedTuple):
+class Sampler(NamedTuple):
     """The functions of one law.
 
     ``four(a, b, c, d, parameters)``, ``two(first, second, parameters)``: all elements of a block;
@@ -50,7 +50,7 @@ def _by_words(value32, value64):
         """Two numbers -> the float64 of one."""
         return value64(first if number == 0 else second, parameters)
 
-    return Draw(four, two, one32, one64)
+    return Sampler(four, two, one32, one64)
 
 
 @core
@@ -91,8 +91,8 @@ def _regime(name):
 
 
 #: What can be drawn by position: two laws, and the regimes of the truncated normal.
-DRAWS = {
+SAMPLERS = {
     "uniform": _by_words(uniform32, uniform64),
-    "normal": Draw(_four_normals, _two_normals, _one_normal32, _one_normal64),
+    "normal": Sampler(_four_normals, _two_normals, _one_normal32, _one_normal64),
     **{name: _regime(name) for name in HEADS},
 }
