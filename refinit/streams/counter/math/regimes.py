@@ -19,7 +19,7 @@ Plain Python: a warm process reads it without numba.  It lies here because the c
 folder.
 """
 
-#: How many parameters the other laws by position have (``positions.py``, ``circle.py``).
+#: How many parameters the other laws by position have (``positions.py``, ``box_muller.py``).
 COUNTS = {"uniform": 4, "normal": 2}
 #: How many numbers a head has.
 HEADS = {"inner": 7, "central": 7, "tail": 9, "narrow": 4}
