@@ -1,6 +1,5 @@
 """Small wrong changes of kernels, and which rung of the ladder sees each: a rung that sees none is not trusted."""
 
-import importlib
 import importlib.util
 import re
 import sys
@@ -9,11 +8,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from unittest.mock import patch
 
-import refinit.kernels.code
-import refinit.kernels.cuda
-import refinit.streams
-import refinit.streams.counter.kernels.cuda
-import refinit.streams.torch_cuda.kernels
 from tests.tables.cases import NORMAL, UNIFORM, Call
 from tests.tables.places import Place, contiguous
 
@@ -208,17 +202,20 @@ FAULTS = (
 
 #: The packages in which all that a CUDA kernel is made of stands, and the first letters of its modules there.
 MADE_OF = {
-    refinit.kernels.code: "cuda_",
-    refinit.kernels.cuda: "",
-    refinit.streams: "all_kernels",
-    refinit.streams.counter.kernels.cuda: "",
-    refinit.streams.torch_cuda.kernels: "cuda",
+    "refinit.kernels.code": "cuda_",
+    "refinit.kernels.cuda": "",
+    "refinit.streams": "all_kernels",
+    "refinit.streams.counter.kernels.cuda": "",
+    "refinit.streams.torch_cuda.kernels.cuda": "",
 }
+
+
+PACKAGES = [*map(importlib.import_module, MADE_OF)]
 
 
 def loaded():
     """The names of the modules that kernels are made of, as far as they are loaded."""
-    prefixes = tuple(f"{package.__name__}.{letters}" for package, letters in MADE_OF.items())
+    prefixes = tuple(f"{package}.{letters}" for package, letters in MADE_OF.items())
     return [name for name in sys.modules if name.startswith(prefixes)]
 
 
@@ -227,7 +224,7 @@ def changed(fault):
     """Kernels are made of the changed module meanwhile, and of fresh copies of those that import it."""
     originals = {name: sys.modules.pop(name) for name in loaded()}
     with ExitStack() as stack:
-        for package in MADE_OF:
+        for package in PACKAGES:
             stack.enter_context(patch.dict(vars(package)))
         try:
             if fault.module != "PTX":

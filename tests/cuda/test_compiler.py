@@ -5,12 +5,17 @@ import sys
 
 import pytest
 
+import refinit.streams.all_kernels  # noqa: F401 - declares what is compiled here
 from refinit.kernels.code import cuda_compiler as compiler
 from refinit.kernels.code import cuda_loader as loader
 from tests.paths import ROOT
 
 H100 = 9, 0
-COMPILE = "from refinit.kernels.code.cuda_loader import cubin; print(len(cubin('wide_uniform_float32', (9, 0)).code))"
+COMPILE = """
+import refinit.streams.all_kernels
+from refinit.kernels.code.cuda_loader import cubin
+print(len(cubin('wide_uniform_float32', (9, 0)).code))
+"""
 
 
 def run(tmp_path, **settings):

@@ -46,6 +46,7 @@ def ptx_of(kernel: str, capability: tuple[int, int] = CAPABILITY) -> str:
     found = cache.read(key, "cuda")
     if found is None:
         from refinit.kernels.code.cuda_compiler import ptx
+        from refinit.streams import all_kernels  # noqa: F401 - declares it, whichever stream has it
 
         found = cache.ObjectCode(kernel, ptx(kernel, capability).encode())
         cache.write(key, found, "cuda")
