@@ -76,8 +76,8 @@ def program() -> str:
 
 def parser() -> argparse.ArgumentParser:
     """The options."""
-    from .cases.case import FUNCTIONS
     from .cases.formats import FORMATS
+    from .cases.functions import FUNCTIONS
     from .cases.selection import BUDGETS
     from .runs.budget import FALSE_FAIL_RATE
     from .subjects import DEFAULTS, SUBJECTS

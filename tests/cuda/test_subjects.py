@@ -11,7 +11,8 @@ from refinit.devices import device as devices
 from refinit.kernels.cuda.table import KEYS
 from refinit.streams.all_kernels import CUDA_KERNELS
 from verify.__main__ import main
-from verify.cases.case import COUNTER_FUNCTIONS, Case
+from verify.cases.case import Case
+from verify.cases.functions import COUNTER_FUNCTIONS
 from verify.cases.selection import TINY, select
 from verify.cuda.executors import PtxDevice, SimDevice, ptx_of
 from verify.faults.counter_table import COUNTER_FAULTS

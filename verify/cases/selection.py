@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations, product
 from math import prod
+from typing import Any
 
 from . import layouts
-from .case import FUNCTIONS, Case, Function, case_of, parameter_sets
+from .case import Case
 from .formats import FORMATS
+from .functions import FUNCTIONS, Function, parameter_sets
 from .models import LAYERS, MODELS, Layer
 
 #: Each of its cases is drawn once, which is too little to judge a law by.
@@ -57,6 +59,22 @@ def _chosen(what: str, names: Iterable[str], allowed: Iterable[str]) -> list[str
     if unknown := [name for name in asked if name not in known]:
         raise ValueError(f"{what} must be among {', '.join(known)}; got {', '.join(map(repr, unknown))}")
     return [name for name in known if name in asked]
+
+
+def case_of(
+    function: Function, layer: Layer, dtype: str, parameters: dict[str, Any], layout: str, source: str
+) -> Case:
+    """The case of that call on that weight of a model."""
+    return Case(
+        function.name,
+        layer.shape,
+        dtype,
+        tuple(parameters.items()),
+        layout,
+        source if function.random else "generator",
+        layer.model,
+        layer.name,
+    )
 
 
 def suitable(function: Function, elements: int, side: int) -> list[Layer]:

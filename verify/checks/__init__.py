@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..cases.case import Case
+from ..cases.draws import draws_required
 from ..laws.reference import Exactly, Haar, Law, Sparse, Uniform
 from ..laws.streams import Stream
-from ..runs.budget import draws_wanted
 from . import dependence, moments, orthogonal, sparse, structure, support
 from .finding import Exact, Statistical
 
@@ -15,7 +15,7 @@ def statistical_checks(case: Case, law: Law | None) -> list[Statistical]:
     if law is None or isinstance(law, Exactly):
         return []
     if isinstance(law, Haar):
-        return [orthogonal.haar] if draws_wanted(case) > 1 else []
+        return [orthogonal.haar] if draws_required(case) > 1 else []
     if isinstance(law, Sparse):
         zeros_only = law.zeros >= case.shape[0]
         values: list[Statistical] = [] if zeros_only else [moments.mean, moments.variance, moments.cells]

@@ -6,9 +6,9 @@ from math import sqrt
 
 import numpy as np
 
+from ..cases.draws import derived_seed
 from ..cases.formats import Reals, components
 from ..laws import sums
-from ..runs.budget import derived_seed
 from .finding import Finding, Sample, decided
 
 # Asymptotic, so it only raises suspicion: at 5 standard errors about one case in 300 000 is looked at again.

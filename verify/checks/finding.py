@@ -14,7 +14,6 @@ from ..cases.case import Case
 from ..cases.formats import FORMATS, Format, Reals, components
 from ..laws import reference
 from ..laws.elements import Continuous, Discrete, ElementLaw, component_law, realise
-from ..runs.budget import derived_seed, draws_wanted
 from ..subjects import Filled, Subject
 
 Verdict = Literal["pass", "fail", "divergence", "not run"]
@@ -101,12 +100,6 @@ def filled(made: Filled) -> Filled:
         kind = type(made).__name__
         raise TypeError(f"fill must return Filled(values, state), got {kind}: Filled(array) will do")
     return made
-
-
-def seeds_for(run_seed: int, case: Case, purpose: str = "values", times: int = 1) -> tuple[int, ...]:
-    """The seeds of a case: as many as its checks need, or one where nothing is random."""
-    count = times * draws_wanted(case) if case.random else 1
-    return tuple(derived_seed(run_seed, case, purpose, index) for index in range(count))
 
 
 def decided(

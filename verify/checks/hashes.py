@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from ..cases.case import Case
+from ..cases.draws import derived_seed
 from ..cases.formats import FORMATS, FormatMissing
 from ..cases.selection import select
 from ..laws.streams import TORCH
-from ..runs.budget import derived_seed
 from ..subjects import Subject, subject
 from ..subjects.environment import environment
 from ..subjects.origins import ORIGINS, doubts

@@ -15,8 +15,9 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from ..cases.case import FUNCTIONS, Case
+from ..cases.case import Case
 from ..cases.formats import Reals, components
+from ..cases.functions import FUNCTIONS
 from ..laws import sums
 from ..subjects import Filled
 from ..subjects.naming import naming

@@ -14,7 +14,8 @@ from functools import partial
 from math import sqrt
 from typing import Any
 
-from ..cases.case import FUNCTIONS, Case
+from ..cases.case import Case
+from ..cases.functions import FUNCTIONS
 from ..laws.reference import Law
 from ..laws.streams import TORCH
 from ..subjects import Filled, Subject

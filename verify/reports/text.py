@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..cases.case import FUNCTIONS
+from ..cases.functions import FUNCTIONS
 from ..checks.finding import Finding, Verdict
 from ..runs.plan import Plan
 from ..runs.run import Report

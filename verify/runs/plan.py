@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ..cases.case import Case
+from ..cases.draws import draws_required
 from ..cases.selection import TINY, select
 from ..checks import statistical_checks
 from ..checks.relations import MOST_CHECKS, related_cases
 from ..subjects import Subject
-from .budget import FALSE_FAIL_RATE, Budget, draws_wanted
+from .budget import FALSE_FAIL_RATE, Budget
 
 # Each case may be judged twice, ours and torch's; one more for bits that may differ by a stated chance.
 _SIDES = 2
@@ -46,7 +47,7 @@ class Plan:
 
     def judges(self, case: Case) -> bool:
         """Whether those are as many as its law needs."""
-        return self.draws(case) >= draws_wanted(case)
+        return self.draws(case) >= draws_required(case)
 
 
 def plan(

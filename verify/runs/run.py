@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from math import inf
 from time import perf_counter
 
-from ..cases.case import FUNCTIONS, Case
+from ..cases.case import Case
+from ..cases.draws import seeds_for
 from ..cases.formats import FormatMissing
+from ..cases.functions import FUNCTIONS
 from ..checks import exact_checks, statistical_checks
 from ..checks.bits import bits, compares_bits, same_draws, state
-from ..checks.finding import Finding, Sample, Verdict, draw, filled, seeds_for
+from ..checks.finding import Finding, Sample, Verdict, draw, filled
 from ..checks.hashes import hash_findings
 from ..checks.orthogonal import agreement
 from ..checks.refusals import refusal, torch_outcome

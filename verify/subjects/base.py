@@ -12,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..cases import layouts
-from ..cases.case import FUNCTIONS, Case, Function
+from ..cases.case import Case
+from ..cases.draws import draws_required
 from ..cases.formats import FORMATS
+from ..cases.functions import FUNCTIONS, Function
 from ..cases.selection import BUDGETS
 from ..laws import reference
 from ..laws.streams import Stream
-from ..runs.budget import draws_wanted
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Subject(ABC):
 
     def draws(self, case: Case) -> int:
         """From how many seeds a case is drawn: where they are fewer than its law needs, that is not judged."""
-        return draws_wanted(case)
+        return draws_required(case)
 
     def twin(self, case: Case) -> Subject | None:  # noqa: ARG002 - one twin for every case
         """The subject it must equal bit for bit, or None where it promises no bits or nobody here has them."""

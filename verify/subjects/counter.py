@@ -8,7 +8,8 @@ from functools import partial
 from itertools import product
 from typing import Any
 
-from ..cases.case import COUNTER_FUNCTIONS, FUNCTIONS, Case
+from ..cases.case import Case
+from ..cases.functions import COUNTER_FUNCTIONS, FUNCTIONS
 from ..cases.models import Shape
 from ..laws.streams import COUNTER_STREAM
 from .base import RELATED, Filled, KnownDivergence, Subject

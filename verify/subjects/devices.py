@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..cases.case import COUNTER_FUNCTIONS, Case
+from ..cases.case import Case
+from ..cases.functions import COUNTER_FUNCTIONS
 from ..cases.selection import TINY
 from ..cuda.executors import CudaArray, HostDevice, PtxDevice, SimDevice, refuse_without_compiler
 from .base import KnownDivergence, Subject

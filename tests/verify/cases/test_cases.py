@@ -7,7 +7,8 @@ from math import prod
 import pytest
 
 from verify.cases import layouts
-from verify.cases.case import COUNTER_FUNCTIONS, FUNCTIONS, Case
+from verify.cases.case import Case
+from verify.cases.functions import COUNTER_FUNCTIONS, FUNCTIONS
 from verify.cases.models import LAYERS, MODELS, Layer
 from verify.cases.selection import ORTHOGONAL_SIDE, QUICK_ELEMENTS, covering, select, suitable
 from verify.laws import reference
@@ -28,7 +29,7 @@ def test_every_function_of_refinit_is_tried():
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_dtypes_axes_and_chance_are_those_of_refinits_table(name):
-    """cases.py states them a second time; where refinit's table changes, change it too."""
+    """cases/functions.py states them a second time; where refinit's table changes, change it too."""
     registered, function = (
         pytest.importorskip("refinit.initializers.registry").INITIALIZERS[name],
         FUNCTIONS[name],

@@ -14,7 +14,8 @@ pytest.importorskip("torch")
 import verify
 from tests.verify.fakes import NumpySubject
 from verify.__main__ import main
-from verify.cases.case import COUNTER_FUNCTIONS, FUNCTIONS, Case
+from verify.cases.case import Case
+from verify.cases.functions import COUNTER_FUNCTIONS, FUNCTIONS
 from verify.cases.selection import select
 from verify.checks import moments
 from verify.checks.finding import Sample, draw

@@ -7,8 +7,9 @@ import pytest
 
 from tests.verify.checks.test_calibration import CLEAN, assert_conservative
 from tests.verify.fakes import NUMPY, CounterFake, NumpySubject, sample
-from verify.cases.case import FUNCTIONS, Case
+from verify.cases.case import Case
 from verify.cases.formats import REAL, all_values, held, numpy_dtype
+from verify.cases.functions import FUNCTIONS
 from verify.cases.selection import select
 from verify.checks import moments, support
 from verify.checks.finding import Sample

@@ -11,7 +11,8 @@ from tests.verify.fakes import CounterFake, sample
 from verify import subjects
 from verify.__main__ import main
 from verify.cases import layouts
-from verify.cases.case import COUNTER_FUNCTIONS, FUNCTIONS, Case
+from verify.cases.case import Case
+from verify.cases.functions import COUNTER_FUNCTIONS, FUNCTIONS
 from verify.cases.selection import BUDGETS, TINY, TINY_LAYERS, select
 from verify.checks.orthogonal import agreement
 from verify.cuda import executors
