@@ -48,7 +48,6 @@ LONGER_FUNCTIONS = {
     "verify/diagnosis/hints.py:factors": 29,
     "verify/laws/reference.py:law": 29,
     "tests/fill/test_interruptions.py:test_after_an_interrupt_nobody_writes_any_more": 26,
-    "verify/cases/selection.py:_forced": 28,
 }
 #: By how much a ceiling may exceed what it covers; one that is higher, or needless, is none.
 HEADROOM = {"lines of a file": 15, "lines of a function": 3}

@@ -29,7 +29,7 @@ TINY_LAYERS = (
 )
 QUICK_ELEMENTS = 4_000_000
 FULL_ELEMENTS = 4_000_000  # per case of the pairwise part; larger weights are tried once each
-_FEW = 50
+LAYOUT_INVISIBLE = 50  # elements up to which a weight shows no layout
 ORTHOGONAL_SIDE = {"quick": 1024, "full": 2048}
 # The choice of cases never depends on the run's seed: committed hashes are kept for exactly these.
 _SELECTION_SEED = 20130
@@ -43,22 +43,24 @@ def select(
 ) -> list[Case]:
     """The cases of that budget, without repetition, restricted to those functions and dtypes."""
     choose = {TINY: tiny_cases, "quick": quick_cases, "full": full_cases}[budget]
-    names = list(functions) if only is None else _chosen("functions", only, functions)
-    wanted = None if dtypes is None else set(_chosen("dtypes", dtypes, FORMATS))
+    selected_names = _restricted("functions", functions, only)
+    selected_dtypes = _restricted("dtypes", FORMATS, dtypes)
     cases: dict[str, Case] = {}
-    for name in names:
+    for name in selected_names:
         for case in choose(functions[name]):
-            if wanted is None or case.dtype in wanted:
+            if case.dtype in selected_dtypes:
                 cases.setdefault(case.id, case)
     return list(cases.values())
 
 
-def _chosen(what: str, names: Iterable[str], allowed: Iterable[str]) -> list[str]:
-    """Those names in the order of what is allowed."""
-    asked, known = list(names), list(allowed)
-    if unknown := [name for name in asked if name not in known]:
-        raise ValueError(f"{what} must be among {', '.join(known)}; got {', '.join(map(repr, unknown))}")
-    return [name for name in known if name in asked]
+def _restricted(kind: str, allowed: Iterable[str], names: Iterable[str] | None) -> list[str]:
+    """Those names in the order of what is allowed, or all of that."""
+    if names is None:
+        return list(allowed)
+    allowed, names = list(allowed), list(names)
+    if unknown := [name for name in names if name not in allowed]:
+        raise ValueError(f"{kind} must be among {', '.join(allowed)}; got {', '.join(map(repr, unknown))}")
+    return [name for name in allowed if name in names]
 
 
 def case_of(
@@ -91,15 +93,14 @@ def suitable(function: Function, elements: int, side: int) -> list[Layer]:
 def _random_case(function: Function, layer: Layer, dtype: str, rng: random.Random) -> Case:
     parameters = rng.choice(parameter_sets(function, layer.shape, dtype))
     # Half of the cases are contiguous: the fast paths live there.
-    layout = rng.choice(
-        [
-            "contiguous",
-            rng.choice([x for x in layouts.LAYOUTS if layouts.accepted(function.name, x, layer.shape)]),
-        ]
-    )
+    layout = rng.choice(["contiguous", rng.choice(_layouts(function, layer))])
     usual, other = function.sources
     source = rng.choice([usual, usual, other])
     return case_of(function, layer, dtype, parameters, layout, source)
+
+
+def _layouts(function: Function, layer: Layer) -> list[str]:
+    return [layout for layout in layouts.LAYOUTS if layouts.accepted(function.name, layout, layer.shape)]
 
 
 def _effort(function: Function, layer: Layer) -> tuple[int, int]:
@@ -122,47 +123,45 @@ def quick_cases(function: Function) -> Iterator[Case]:
 
 
 def _forced(function: Function, layers: list[Layer]) -> Iterator[Case]:
-    dtype = "float32"
-    largest = max(layers, key=lambda layer: _effort(function, layer))
-    yield case_of(
-        function, largest, dtype, parameter_sets(function, largest.shape, dtype)[0], "contiguous", "generator"
-    )
+    """What chance may miss: the largest weight, each parameter set, each layout and source, awkward weights."""
+    yield _plain_case(function, max(layers, key=lambda layer: _effort(function, layer)))
     middling = [layer for layer in layers if 1000 <= layer.size <= 70_000] or layers
     for index, parameters in enumerate(function.parameters):
         for layer in middling[index:] + middling[:index]:
             if function.accepts(layer.shape, parameters):
-                yield case_of(function, layer, dtype, parameters, "contiguous", "generator")
+                yield _plain_case(function, layer, parameters)
                 break
-    for layout in layouts.LAYOUTS:
-        for source in function.sources:
-            if fitting := [
-                layer for layer in middling if layouts.accepted(function.name, layout, layer.shape)
-            ]:
-                parameters = parameter_sets(function, fitting[0].shape, dtype)[0]
-                yield case_of(function, fitting[0], dtype, parameters, layout, source)
+    for layout, source in product(layouts.LAYOUTS, function.sources):
+        if fitting := [layer for layer in middling if layout in _layouts(function, layer)]:
+            yield _plain_case(function, fitting[0], layout=layout, source=source)
     for layer in layers:
         if layer.model == "awkward":
-            yield case_of(
-                function,
-                layer,
-                dtype,
-                parameter_sets(function, layer.shape, dtype)[0],
-                "contiguous",
-                "generator",
-            )
+            yield _plain_case(function, layer)
+
+
+def _plain_case(
+    function: Function,
+    layer: Layer,
+    parameters: dict[str, Any] | None = None,
+    layout: str = "contiguous",
+    source: str = "generator",
+) -> Case:
+    """A case in float32, of the first parameter set where nothing else is asked for."""
+    first = parameter_sets(function, layer.shape, "float32")[0]
+    return case_of(function, layer, "float32", first if parameters is None else parameters, layout, source)
 
 
 def tiny_cases(function: Function) -> Iterator[Case]:
     """Each dtype x layout x source, each weight from each source, each parameter set."""
     rng = random.Random(f"{_SELECTION_SEED} tiny {function.name}")
     possible = list(_possible(function, [layer for layer in TINY_LAYERS if function.takes(layer)]))
-    yield from covering(possible, rng, _ways)
+    yield from covering(possible, rng, _tiny_parts)
 
 
-def _ways(case: Case) -> list[tuple[object, ...]]:
+def _tiny_parts(case: Case) -> list[tuple[object, ...]]:
     """What a tiny case shows; a few elements show no layout."""
-    shown: list[tuple[object, ...]] = [("layer", case.layer, case.source), ("parameters", case.parameters)]
-    return [*shown, (case.dtype, case.layout, case.source)] if case.size > _FEW else shown
+    parts: list[tuple[object, ...]] = [("layer", case.layer, case.source), ("parameters", case.parameters)]
+    return [*parts, (case.dtype, case.layout, case.source)] if case.size > LAYOUT_INVISIBLE else parts
 
 
 def full_cases(function: Function) -> Iterator[Case]:
@@ -178,13 +177,12 @@ def full_cases(function: Function) -> Iterator[Case]:
 
 
 def _possible(function: Function, layers: list[Layer]) -> Iterator[Case]:
+    sources = function.sources if function.random else ("generator",)
     for layer in layers:
         for dtype in function.dtypes:
-            for parameters in parameter_sets(function, layer.shape, dtype):
-                for layout in layouts.LAYOUTS:
-                    if layouts.accepted(function.name, layout, layer.shape):
-                        for source in function.sources if function.random else ("generator",):
-                            yield case_of(function, layer, dtype, parameters, layout, source)
+            parameters = parameter_sets(function, layer.shape, dtype)
+            for named, layout, source in product(parameters, _layouts(function, layer), sources):
+                yield case_of(function, layer, dtype, named, layout, source)
 
 
 def _pairs(case: Case) -> list[tuple[object, ...]]:
@@ -205,9 +203,9 @@ def covering(
     rng.shuffle(possible)
     missing = {part for case in possible for part in parts(case)}
     # Greedy: first only cases that add many new parts, then whatever still adds one.
-    for least in (10, 7, 5, 3, 2, 1):
+    for minimum in (10, 7, 5, 3, 2, 1):
         for case in possible:
             new = missing.intersection(parts(case))
-            if len(new) >= least:
+            if len(new) >= minimum:
                 missing -= new
                 yield case
