@@ -8,6 +8,7 @@ decides whether that value belongs to the law.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, prod, sqrt
 
@@ -108,43 +109,47 @@ def kaiming_std(
     return gain(nonlinearity, a) / sqrt(fan)
 
 
-def _symmetric(std: float) -> Uniform:
+def symmetric(std: float) -> Uniform:
     """The uniform law around zero with that standard deviation: a variance of b**2 / 3."""
     bound = sqrt(3.0) * std
     return Uniform(-bound, bound)
 
 
+def orthogonal(shape: Shape, gain: float = 1.0) -> Haar:
+    """Saxe et al.: what follows the first axis is flattened into columns."""
+    return Haar(gain, shape[0], prod(shape[1:]))
+
+
+def sparse(shape: Shape, sparsity: float, std: float = 0.01) -> Sparse:
+    """Martens section 5, as torch counts: ceil(sparsity * rows) zeros in each column."""
+    return Sparse(ceil(sparsity * shape[0]), std)
+
+
+# The law of each initializer from its weight's shape and torch's parameters. A function of somebody else's is added by
+# name, and to cases.functions.FUNCTIONS.
+LAWS: dict[str, Callable[..., Law]] = {
+    "uniform_": lambda shape, a=0.0, b=1.0: Uniform(a, b),
+    "normal_": lambda shape, mean=0.0, std=1.0: Normal(mean, std),
+    "trunc_normal_": lambda shape, mean=0.0, std=1.0, a=-2.0, b=2.0: TruncatedNormal(mean, std, a, b),
+    "constant_": lambda shape, val: Exactly("constant", val),
+    "ones_": lambda shape: Exactly("constant", 1.0),
+    "zeros_": lambda shape: Exactly("constant", 0.0),
+    "eye_": lambda shape: Exactly("identity"),
+    "dirac_": lambda shape, groups=1: Exactly("dirac", groups),
+    "xavier_uniform_": lambda shape, gain=1.0: symmetric(xavier_std(shape, gain)),
+    "xavier_normal_": lambda shape, gain=1.0: Normal(0.0, xavier_std(shape, gain)),
+    "kaiming_uniform_": lambda shape, **parameters: symmetric(kaiming_std(shape, **parameters)),
+    "kaiming_normal_": lambda shape, **parameters: Normal(0.0, kaiming_std(shape, **parameters)),
+    "orthogonal_": orthogonal,
+    "sparse_": sparse,
+}
+
+
 def law(case: Case) -> Law:
     """What the elements of that weight must be distributed as."""
-    named = case.named
-    match case.function:
-        case "uniform_":
-            return Uniform(named.get("a", 0.0), named.get("b", 1.0))
-        case "normal_":
-            return Normal(named.get("mean", 0.0), named.get("std", 1.0))
-        case "trunc_normal_":
-            bounds = named.get("a", -2.0), named.get("b", 2.0)
-            return TruncatedNormal(named.get("mean", 0.0), named.get("std", 1.0), *bounds)
-        case "constant_" | "ones_" | "zeros_":
-            value = {"ones_": 1.0, "zeros_": 0.0}.get(case.function)
-            return Exactly("constant", named["val"] if value is None else value)
-        case "eye_":
-            return Exactly("identity")
-        case "dirac_":
-            return Exactly("dirac", named.get("groups", 1))
-        case "xavier_uniform_":
-            return _symmetric(xavier_std(case.shape, named.get("gain", 1.0)))
-        case "xavier_normal_":
-            return Normal(0.0, xavier_std(case.shape, named.get("gain", 1.0)))
-        case "kaiming_uniform_":
-            return _symmetric(kaiming_std(case.shape, **named))
-        case "kaiming_normal_":
-            return Normal(0.0, kaiming_std(case.shape, **named))
-        case "orthogonal_":
-            return Haar(named.get("gain", 1.0), case.shape[0], prod(case.shape[1:]))
-        case "sparse_":
-            return Sparse(ceil(named["sparsity"] * case.shape[0]), named.get("std", 0.01))
-    raise KeyError(f"no reference law for {case.function}")
+    if case.function not in LAWS:
+        raise KeyError(f"no reference law for {case.function}")
+    return LAWS[case.function](case.shape, **case.named)
 
 
 def expected_array(shape: Shape, law: Exactly) -> npt.NDArray[np.float64]:
