@@ -13,7 +13,8 @@ import numpy as np
 from ..cases.case import Case
 from ..cases.formats import FORMATS, Format, Reals, components
 from ..laws import reference
-from ..laws.elements import Continuous, Discrete, ElementLaw, component_law, realise
+from ..laws.elements import ElementLaw, Realised, component_law
+from ..laws.realised import realise
 from ..subjects import Filled, Subject
 
 Verdict = Literal["pass", "fail", "divergence", "not run"]
@@ -77,7 +78,7 @@ class Sample:
         return component_law(self.element_law, self.form)
 
     @cached_property
-    def realised(self) -> Discrete | Continuous:
+    def realised(self) -> Realised:
         """The same law in this format and stream."""
         stream = self.subject.stream
         return realise(self.element_law, self.form, stream, stream.largest_normal(self.case))

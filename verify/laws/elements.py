@@ -1,11 +1,11 @@
-"""The law of one real element as a dtype and a stream realise it, as a distribution function and quadrature nodes."""
+"""Laws of one real element: distribution functions, quadrature nodes, and the bounds that formats and streams give."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from math import exp, inf, pi, sqrt
-from typing import Protocol
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -19,7 +19,8 @@ ElementLaw = Uniform | Normal | TruncatedNormal
 REACH = 12.0
 
 
-class Realised(Protocol):
+@dataclass(frozen=True)
+class Realised(ABC):
     """What the checks of moments and cells need to know of an element's law."""
 
     lowest: float  # no value lies below
@@ -29,31 +30,29 @@ class Realised(Protocol):
     mean_slack: float  # distance by which the mean may be off
     square_slack: float  # the same for the mean square distance from the centre
 
+    @abstractmethod
     def below(self, x: Reals) -> Reals:
         """P(X < x)."""
 
+    @abstractmethod
     def up_to(self, x: Reals) -> Reals:
         """P(X <= x)."""
 
+    @abstractmethod
     def nodes(self) -> tuple[Reals, Reals]:
         """Points and weights that integrate over the law."""
 
+    @abstractmethod
     def edges(self, probabilities: Reals) -> Reals:
         """Points near those quantiles."""
 
 
 @dataclass(frozen=True)
-class Discrete:
+class Discrete(Realised):
     """A law on listed values with exact masses: what a two-byte format makes of a continuous law."""
 
     values: Reals
     masses: Reals
-    lowest: float
-    highest: float
-    excluded: float
-    slack: float
-    mean_slack: float
-    square_slack: float
 
     @cached_property
     def _sums(self) -> Reals:
@@ -98,26 +97,22 @@ class Discrete:
 
 
 @dataclass(frozen=True)
-class Continuous:
+class Continuous(Realised):
     """A law with a density, in a format fine enough that rounding fits into the slacks."""
 
     law: ElementLaw
-    lowest: float
-    highest: float
-    excluded: float
-    slack: float
-    mean_slack: float
-    square_slack: float
 
     def below(self, x: Reals) -> Reals:
         """P(X < x)."""
         return distribution(self.law, x)
 
-    up_to = below
+    def up_to(self, x: Reals) -> Reals:
+        """The same: no value has mass."""
+        return distribution(self.law, x)
 
     def nodes(self) -> tuple[Reals, Reals]:
         """Gauss-Legendre points, inside 12 standard deviations around the mode."""
-        low, high = _interval(self.law)
+        low, high = interval(self.law)
         points, weights = _legendre()
         x = low + (points + 1.0) * (high - low) / 2.0
         if not isinstance(self.law, Uniform):
@@ -136,7 +131,8 @@ def _legendre() -> tuple[Reals, Reals]:
     return points, weights
 
 
-def _interval(law: ElementLaw) -> tuple[float, float]:
+def interval(law: ElementLaw) -> tuple[float, float]:
+    """Where its mass lies: between its bounds, and within 12 standard deviations of its mode."""
     if isinstance(law, Uniform):
         return law.low, law.high
     low, high = (law.low, law.high) if isinstance(law, TruncatedNormal) else (-inf, inf)
@@ -181,42 +177,9 @@ def component_law(law: ElementLaw, form: Format) -> ElementLaw:
     return law
 
 
-@lru_cache(maxsize=256)
-def realise(law: ElementLaw, form: Format, stream: Stream, largest_normal: float) -> Discrete | Continuous:
-    """The law of one real component of a weight of that format drawn from that stream."""
-    law = component_law(law, form)
-    if form.is_half:
-        from .half import realise_half
-
-        return realise_half(law, form, stream, largest_normal)
-    return _realise_fine(law, form, stream, largest_normal)
-
-
 def spread(law: ElementLaw) -> float:
     """A length that measures the law: its standard deviation, or that of the untruncated law."""
     return (law.high - law.low) / sqrt(12.0) if isinstance(law, Uniform) else law.std
-
-
-def _realise_fine(law: ElementLaw, form: Format, stream: Stream, largest_normal: float) -> Continuous:
-    low, high = support(law, form, stream, largest_normal)
-    # float32: 24-bit grid of the uniforms, rounding of the result; 2**-20 leaves room for both in every moment.
-    grid = 2.0**-20 if form.real == "float32" else 2.0**-40
-    sigma, (first, last) = spread(law), _interval(law)
-    rounding = form.epsilon * max(abs(max(first, low)), abs(min(last, high))) + grid * sigma
-    slack, away = rounding / sigma + 2.0**-22, sigma
-    if isinstance(law, TruncatedNormal):
-        slack = truncation_slack(law, rounding, stream)
-        # Squares are taken around the middle of the interval, from which tails lie far.
-        away = max(sigma, abs(max(law.low, min(law.mean, law.high)) - (law.low + law.high) / 2.0))
-    return Continuous(
-        law,
-        low,
-        high,
-        excluded_end(law, form, stream),
-        slack,
-        rounding,
-        4.0 * rounding * away + grid * sigma**2,
-    )
 
 
 def truncation_slack(law: TruncatedNormal, rounding: float, stream: Stream) -> float:
@@ -226,7 +189,7 @@ def truncation_slack(law: TruncatedNormal, rounding: float, stream: Stream) -> f
     """
     alpha, beta, _ = _standardised(law)
     mass = float(ndtr(beta) - ndtr(alpha))
-    peak = max(abs(bound - law.mean) for bound in _interval(law)) / law.std
+    peak = max(abs(bound - law.mean) for bound in interval(law)) / law.std
     # Mirrored, so that the mode lies at the mean or at the upper bound.
     height = 1.0 + peak if stream.truncation == "torch" else exp(-0.5 * min(0.0, beta) ** 2)
     return rounding / law.std * height / (mass * sqrt(2.0 * pi)) + 2.0**-20

@@ -14,26 +14,34 @@ from .streams import Stream
 def realise_half(law: ElementLaw, form: Format, stream: Stream, largest_normal: float) -> Discrete:
     """The law of a two-byte element."""
     low, high = support(law, form, stream, largest_normal)
-    if isinstance(law, Normal):
-        values = _between(form.real, low, high)
-        masses = rounding_masses(law, values, form.real)
-    elif isinstance(law, Uniform):
-        values, masses = uniform_cells(law.low, law.high, form.real, stream)
-    elif stream.truncation == "rounded once":
-        values = _between(form.real, low, high)
-        masses = gathered_masses(law, values, form.real)
-    else:
-        values, masses = _as_torch_truncates(law, form.real, stream)
-    masses = masses / masses.sum()
+    values, masses = _cells(law, form.real, stream, low, high)
     # A cell gains or loses at most a grid point or two of the 2**-24 grid behind it.
     grid, sigma, slack, rounding = 2.0**-20, spread(law), 2.0**-21, 0.0
     if isinstance(law, TruncatedNormal) and stream.truncation == "rounded once":
         # Tails are narrow beside their distance from zero, which float32 rounds first.
         rounding = 2.0**-24 * max(abs(low), abs(high))
         slack = truncation_slack(law, rounding, stream)
-    excluded = excluded_end(law, form, stream)
-    square = grid * sigma**2 + 4.0 * rounding * (high - low)
-    return Discrete(values, masses, low, high, excluded, slack, grid * sigma + rounding, square)
+    return Discrete(
+        lowest=low,
+        highest=high,
+        excluded=excluded_end(law, form, stream),
+        slack=slack,
+        mean_slack=grid * sigma + rounding,
+        square_slack=grid * sigma**2 + 4.0 * rounding * (high - low),
+        values=values,
+        masses=masses / masses.sum(),
+    )
+
+
+def _cells(law: ElementLaw, real: str, stream: Stream, low: float, high: float) -> tuple[Reals, Reals]:
+    """Values and the masses of the reals that become them, as the stream rounds."""
+    if isinstance(law, Uniform):
+        return uniform_cells(law.low, law.high, real, stream)
+    if isinstance(law, TruncatedNormal) and stream.truncation == "torch":
+        return _as_torch_truncates(law, real, stream)
+    values = _between(real, low, high)
+    masses = rounding_masses if isinstance(law, Normal) else clipped_masses
+    return values, masses(law, values, real)
 
 
 def _between(real: str, low: float, high: float) -> Reals:
@@ -60,11 +68,10 @@ def rounding_masses(law: ElementLaw, values: Reals, real: str) -> Reals:
     return distribution(law, upper) - distribution(law, lower)
 
 
-def gathered_masses(law: ElementLaw, values: Reals, real: str) -> Reals:
+def clipped_masses(law: ElementLaw, values: Reals, real: str) -> Reals:
     """Mass of each value when the law is rounded to nearest and whatever lies beyond the last value moved onto it."""
     _, upper = cell_edges(values, real)
-    passed = np.concatenate([[0.0], distribution(law, upper[:-1]), [1.0]])
-    return np.diff(passed)
+    return np.diff(np.concatenate([[0.0], distribution(law, upper[:-1]), [1.0]]))
 
 
 def uniform_cells(low: float, high: float, real: str, stream: Stream) -> tuple[Reals, Reals]:
@@ -72,7 +79,7 @@ def uniform_cells(low: float, high: float, real: str, stream: Stream) -> tuple[R
     law = Uniform(float(np.float32(low)), float(np.float32(high)))
     if stream.inside:
         values = _between(real, low, np.nextafter(high, -np.inf))
-        return values, gathered_masses(law, values, real)
+        return values, clipped_masses(law, values, real)
     values = _between(real, rounded(low, real), rounded(high, real))
     masses = rounding_masses(law, values, real)
     if values.size > 1:

@@ -9,8 +9,9 @@ from scipy import stats
 
 from verify.cases.formats import FORMATS, all_values, numpy_dtype
 from verify.laws import sums
-from verify.laws.elements import Continuous, distribution, quantiles, realise
+from verify.laws.elements import Continuous, distribution, quantiles
 from verify.laws.half import uniform_cells
+from verify.laws.realised import realise
 from verify.laws.reference import Normal, TruncatedNormal, Uniform
 from verify.laws.streams import TORCH
 
