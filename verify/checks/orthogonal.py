@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from math import inf, isnan, sqrt
 
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from ..cases.case import Case
 from ..cases.formats import Reals
 from ..laws import sums
 from ..laws.reference import Haar
+from ..laws.streams import normals_case
 from .finding import Finding, Sample, decided, settled
 
 Extended = npt.NDArray[np.floating]
@@ -37,13 +36,6 @@ def _flat(sample: Sample, index: int) -> Extended:
     law = _haar(sample)
     flat = sample.draws[index].values.reshape(law.rows, law.columns).astype(np.longdouble) / law.gain
     return flat.T if law.rows < law.columns else flat
-
-
-def normals_case(case: Case, law: Haar) -> Case:
-    """The call that draws the matrix which orthogonal_ factorises."""
-    return replace(
-        case, function="normal_", shape=(law.rows, law.columns), parameters=(), layout="contiguous"
-    )
 
 
 def _norm(matrix: Extended) -> float:

@@ -12,6 +12,7 @@ from ..cases.formats import components
 from ..checks.bits import differing, first_difference
 from ..checks.finding import Finding, Sample
 from ..checks.moments import has_atoms
+from ..checks.orthogonal import backward_error, diagonal_signs
 from ..laws import reference
 from .reproduce import reproducer
 
@@ -166,8 +167,6 @@ def _sparse(sample: Sample, law: reference.Sparse) -> Iterator[str]:
 
 
 def _orthogonal(sample: Sample) -> Iterator[str]:
-    from ..checks.orthogonal import backward_error, diagonal_signs
-
     yield from _one_sign(sample)
     if not sample.subject.stream.factors_normals or backward_error(sample).verdict != "fail":
         return

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from ..cases.case import Case
 from ..cases.formats import numpy_dtype, rounded
-from ..checks.orthogonal import normals_case
 from ..laws import reference
+from ..laws.streams import normals_case
 from ..subjects import Filled, Subject
 from ..subjects.base import ACCEPTED, KnownDivergence
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf, log, sqrt
 from typing import Literal
 
 from ..cases.case import Case
 from ..cases.formats import FORMATS
+from .reference import Haar
 
 
 def box_muller_reach(bits: int) -> float:
@@ -34,6 +35,13 @@ class Stream:
     inside: bool = False
     largest_normal: Callable[[Case], float] = field(default=lambda case: inf)
     factors_normals: bool = False
+
+
+def normals_case(case: Case, law: Haar) -> Case:
+    """The call that draws the matrix which orthogonal_ factorises."""
+    return replace(
+        case, function="normal_", shape=(law.rows, law.columns), parameters=(), layout="contiguous"
+    )
 
 
 def _torchs_largest_normal(case: Case) -> float:
