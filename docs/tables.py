@@ -81,7 +81,7 @@ def functions_table() -> str:
 
 
 def weight(divergence: Divergence) -> str:
-    """Return the shape of the example's tensor, and its type where that is not float32."""
+    """Return the shape of the call's weight, and its type where that is not float32."""
     return f"{divergence.shape}{'' if divergence.dtype == 'float32' else ' ' + divergence.dtype}"
 
 
@@ -89,7 +89,10 @@ def divergences_table() -> str:
     """Return what torch accepts or dies of and refinit refuses."""
     return markdown_table(
         ("call", "w", "torch", "refinit", "why"),
-        ((f"`{one.example}`", weight(one), one.torch, f"`{one.refinit}`", one.reason) for one in DIVERGENCES),
+        (
+            (f"`{entry}`", weight(entry), entry.torch, f"`{entry.refinit}`", entry.reason)
+            for entry in DIVERGENCES
+        ),
     )
 
 

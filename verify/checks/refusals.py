@@ -34,12 +34,12 @@ def torch_outcome(torch: Subject, known: KnownDivergence) -> Finding | None:
 
 
 def _finding(check: str, tried: Subject, known: KnownDivergence, outcome: str, wanted: str) -> Finding:
-    case = Topic(known.function, known.shape, known.dtype, (("example", known.example),))
+    case = Topic(known.function, known.shape, known.dtype, (("example", str(known)),))
     right = outcome == wanted
-    figure = f"{known.example}: {outcome}" + ("" if right else f", expected {wanted}")
+    figure = f"{known}: {outcome}" + ("" if right else f", expected {wanted}")
     table = "tried.divergences()" if check == "refusal" else f"subject({_HOLDER!r}).divergences()"
     lines = naming(tried).lines(
-        f"table = [one for one in {table} if one.example == {known.example!r}]",
+        f"table = [one for one in {table} if str(one) == {str(known)!r}]",
         "print([tried.attempt(one) for one in table])",
     )
     if right:

@@ -34,12 +34,13 @@ class Filled:
 
 
 class KnownDivergence(Protocol):
-    """A call that torch accepts silently or dies of; `example` is its text, of `init` and the weight `w`."""
+    """A call on a weight that torch accepts silently or dies of; as text it is of `init` and the weight `w`.
+
+    `expanded`: the weight must be a torch tensor, of which an expanded view is filled.
+    """
 
     @property
     def function(self) -> str: ...  # noqa: D102 - fields, described above
-    @property
-    def example(self) -> str: ...  # noqa: D102
     @property
     def shape(self) -> tuple[int, ...]: ...  # noqa: D102
     @property
@@ -48,6 +49,9 @@ class KnownDivergence(Protocol):
     def torch(self) -> str: ...  # noqa: D102
     @property
     def refinit(self) -> str: ...  # noqa: D102
+    @property
+    def expanded(self) -> bool: ...  # noqa: D102
+    def __call__(self, init: Any, w: Any, **keywords: Any) -> Any: ...  # noqa: D102
 
 
 ACCEPTED = "accepts silently"
@@ -155,12 +159,12 @@ def call_text(module: str, weight: str, case: Case, generator: str | None) -> st
     return f"{module}.{case.function}({', '.join(arguments)})"
 
 
-def outcome(call: str, init: Any, weight: Any) -> str:
-    """Run the text of a call from a known divergence; the name of what it raises, or `accepts silently`."""
+def outcome(call: KnownDivergence, init: Any, weight: Any, **keywords: Any) -> str:
+    """The name of what that call of a library raises, or `accepts silently`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            eval(call, {"init": init, "w": weight})  # noqa: S307 - text of the table, not of a user
+            call(init, weight, **keywords)
         except Exception as error:  # noqa: BLE001 - whatever it raises is the outcome
             return type(error).__name__
     return ACCEPTED

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import product
 from typing import Any
 
@@ -71,7 +70,8 @@ class CounterSubject(RefinitSubject):
     def attempt(self, known: KnownDivergence) -> str:
         """The call with a generator of its own."""
         generator = self.generator(0)
-        return self._attempted(known, _Passing(self.refinit, generator), generator.get_state)
+        keywords = {"generator": generator} if FUNCTIONS[known.function].random else {}
+        return self._attempted(known, generator.get_state, **keywords)
 
     def recipe(self, case: Case, seed: int) -> list[str]:
         """The same call with a generator, on the whole weight."""
@@ -87,18 +87,6 @@ class Whole(CounterSubject):
     def parts(self, case: Case, weight: Any) -> list[Any]:  # noqa: ARG002
         """The weight itself."""
         return [weight]
-
-
-class _Passing:
-    """The library, with that generator passed wherever one is taken."""
-
-    def __init__(self, library: Any, generator: Any) -> None:
-        self.library, self.generator = library, generator
-
-    def __getattr__(self, name: str) -> Any:
-        function = getattr(self.library, name)
-        drawing = name in FUNCTIONS and FUNCTIONS[name].random
-        return partial(function, generator=self.generator) if drawing else function
 
 
 def shards(shape: Shape) -> list[tuple[slice, ...]]:

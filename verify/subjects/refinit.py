@@ -107,13 +107,13 @@ class RefinitSubject(Subject):
 
     def attempt(self, known: KnownDivergence) -> str:
         """The call on the default generator."""
-        return self._attempted(known, self.refinit, self.refinit.get_rng_state)
+        return self._attempted(known, self.refinit.get_rng_state)
 
-    def _attempted(self, known: KnownDivergence, init: Any, state: Callable[[], Any]) -> str:
-        """Refinit on an array of zeros, or on a torch tensor where the call uses one's methods."""
+    def _attempted(self, known: KnownDivergence, state: Callable[[], Any], **keywords: Any) -> str:
+        """Refinit on an array of zeros, or on a torch tensor where the call expands one."""
         values: Any = np.zeros(known.shape, numpy_dtype(known.dtype))
         place: AbstractContextManager[Any] = self.placed(values, values)
-        if ".expand(" in known.example:
+        if known.expanded:
             if environment().torch is None:
                 return known.refinit  # without torch there is no such tensor to refuse
             import torch
@@ -122,7 +122,7 @@ class RefinitSubject(Subject):
             place = nullcontext(values)
         before = bytes(state())
         with place as weight:
-            result = outcome(known.example, init, weight)
+            result = outcome(known, self.refinit, weight, **keywords)
         touched = bool((np.asarray(values) != 0).any()) or bytes(state()) != before
         return f"{result}, after changing weight or generator" if touched and result != ACCEPTED else result
 

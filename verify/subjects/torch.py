@@ -100,7 +100,7 @@ class TorchSubject(Subject):
     def attempt(self, known: KnownDivergence) -> str:
         """torch.nn.init on a zero tensor."""
         weight = self.torch.zeros(known.shape, dtype=getattr(self.torch, known.dtype))
-        return outcome(known.example, self.torch.nn.init, weight)
+        return outcome(known, self.torch.nn.init, weight)
 
     def recipe(self, case: Case, seed: int) -> list[str]:
         """The same call on a torch tensor, for a reader to paste."""
