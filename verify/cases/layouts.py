@@ -1,6 +1,6 @@
-"""Memory layouts of a weight: how a dense base array is viewed so that the view has the wanted shape.
+"""Memory layouts of a weight: how a dense base array is viewed so that the view has the weight's shape.
 
-Only transposition and slicing are used, so the same recipe serves NumPy arrays and torch tensors.
+Only transposition and slicing are used, so the same view serves NumPy arrays and torch tensors.
 """
 
 from __future__ import annotations
@@ -60,13 +60,3 @@ def view(base: Any, layout: str) -> Any:
 def gaps(base: Any, layout: str) -> Any:
     """The part of `base` no fill may touch, or None."""
     return base[..., 1::2] if layout == "sliced" else None
-
-
-def source(layout: str, name: str, ndim: int) -> str:
-    """Python text of the view of the base called `name`, valid for NumPy and torch alike."""
-    if layout == "contiguous":
-        return name
-    if layout == "sliced":
-        return f"{name}[..., ::2]"
-    method = "permute" if name == "t" else "transpose"
-    return f"{name}.{method}({', '.join(map(str, order(layout, ndim)))})"

@@ -20,17 +20,17 @@ def statistical_checks(case: Case, law: Law | None) -> list[Statistical]:
         zeros_only = law.zeros >= case.shape[0]
         values: list[Statistical] = [] if zeros_only else [moments.mean, moments.variance, moments.cells]
         return [sparse.zeros, sparse.mask, *values]
-    found: list[Statistical] = [moments.mean, moments.variance, moments.cells, dependence.dependence]
-    return [*found, moments.extremes] if isinstance(law, Uniform) else found
+    checks: list[Statistical] = [moments.mean, moments.variance, moments.cells, dependence.dependence]
+    return [*checks, moments.extremes] if isinstance(law, Uniform) else checks
 
 
 def exact_checks(case: Case, law: Law | None, stream: Stream) -> list[Exact]:
     """The checks that no chance can fail."""
-    found: list[Exact] = [support.outside] if case.layout == "sliced" else []
+    checks: list[Exact] = [support.outside] if case.layout == "sliced" else []
     if isinstance(law, Exactly):
-        found.append(structure.structure)
+        checks.append(structure.structure)
     elif isinstance(law, Haar):
-        found.append(orthogonal.backward_error if stream.factors_normals else orthogonal.orthonormality)
+        checks.append(orthogonal.backward_error if stream.factors_normals else orthogonal.orthonormality)
     elif law is not None:
-        found.append(support.support)
-    return found
+        checks.append(support.support)
+    return checks

@@ -13,12 +13,12 @@ from scipy.special import ndtr
 from ..cases.formats import bit_patterns
 from ..laws.reference import Haar, TruncatedNormal
 from ..subjects import Filled
-from .finding import Finding, Sample, settled
+from .finding import Finding, Sample, exact_finding
 
 # trunc_normal_ by rejection in float32/64: torch compares with a logarithm of Intel's MKL, which rounds otherwise from
 # processor to processor, so a decision may flip.
-FLIPS = 1e-9
-# Elements are tried in every round of the rejection; no case of ours accepts fewer than 1 in 20.
+FLIP_RATE = 1e-9
+# Every round of the rejection decides about each element; no case of ours accepts fewer than 1 in 20.
 ROUNDS = 20
 
 
@@ -41,12 +41,12 @@ def differing(ours: Filled, theirs: Filled) -> np.ndarray[tuple[int], np.dtype[n
 
 def first_difference(ours: Filled, theirs: Filled) -> Difference | None:
     """The first difference, or None where all bits agree."""
-    places = differing(ours, theirs)
-    if not places.size:
+    offsets = differing(ours, theirs)
+    if not offsets.size:
         return None
-    index = np.unravel_index(int(places[0]), ours.values.shape) if ours.values.shape else ()
-    place = tuple(int(i) for i in index)
-    return Difference(places.size, place, repr(ours.values[place].item()), repr(theirs.values[place].item()))
+    coordinates = np.unravel_index(int(offsets[0]), ours.values.shape) if ours.values.shape else ()
+    index = tuple(int(i) for i in coordinates)
+    return Difference(offsets.size, index, repr(ours.values[index].item()), repr(theirs.values[index].item()))
 
 
 def may_flip(sample: Sample) -> bool:
@@ -62,26 +62,24 @@ def may_flip(sample: Sample) -> bool:
 def bits(sample: Sample, twin: Sample, share: float, same: bool) -> Finding:
     """Every element of every draw has the twin's bits; orthogonal_ is judged by its backward error instead."""
     if same:
-        return settled(sample, "bits", True, "equal")
+        return exact_finding(sample, "bits", True, "equal", "bits")
     total = sum(draw.values.size for draw in sample.draws)
-    wrong = [
-        (i, places.size) for i, pair in enumerate(_pairs(sample, twin)) if (places := differing(*pair)).size
-    ]
-    count = sum(size for _, size in wrong)
-    allowed = may_flip(sample) and stats.binom.sf(count - 1, total * ROUNDS, FLIPS) > share
-    first = first_difference(sample.draws[wrong[0][0]], twin.draws[wrong[0][0]])
+    unequal = [pair for pair in _pairs(sample, twin) if differing(*pair).size]
+    count = sum(differing(*pair).size for pair in unequal)
+    allowed = may_flip(sample) and stats.binom.sf(count - 1, total * ROUNDS, FLIP_RATE) > share
+    first = first_difference(*unequal[0])
     assert first is not None
     figure = f"{count} of {total} differ, first at {first.index}: {first.ours} instead of {first.theirs}"
-    return settled(sample, "bits", bool(allowed), f"{figure}{' (allowed)' if allowed else ''}")
+    return exact_finding(sample, "bits", bool(allowed), f"{figure}{' (allowed)' if allowed else ''}", "bits")
 
 
 def state(sample: Sample, twin: Sample, same_bits: bool) -> Finding:
     """The generator ends where the twin's ends."""
-    wrong = [i for i, (ours, theirs) in enumerate(_pairs(sample, twin)) if ours.state != theirs.state]
+    count = sum(ours.state != theirs.state for ours, theirs in _pairs(sample, twin))
     # A flipped decision in the last round costs or saves a whole round.
-    excused = bool(wrong) and may_flip(sample) and not same_bits and len(wrong) == 1
-    figure = f"final state differs in {len(wrong)} of {len(sample.draws)} draws" if wrong else "equal"
-    return settled(sample, "state", not wrong or excused, figure)
+    excused = count == 1 and may_flip(sample) and not same_bits
+    figure = f"final state differs in {count} of {len(sample.draws)} draws" if count else "equal"
+    return exact_finding(sample, "state", not count or excused, figure, "state")
 
 
 def _pairs(sample: Sample, twin: Sample) -> list[tuple[Filled, Filled]]:

@@ -9,12 +9,12 @@ import numpy as np
 from ..cases.draws import derived_seed
 from ..cases.formats import Reals, components
 from ..laws import sums
-from .finding import Finding, Sample, decided
+from .finding import Finding, Sample, statistical_finding
 
 # Asymptotic, so it only raises suspicion: at 5 standard errors about one case in 300 000 is looked at again.
-SUSPICIOUS = 5.0
-MORE = 10
-LOOKED_AT = 2**20
+SUSPICIOUS_SCORE = 5.0
+CONFIRMATION_BATCHES = 10
+SAMPLE_LIMIT = 2**20
 
 
 def lags(sample: Sample) -> list[int]:
@@ -40,23 +40,23 @@ def agreement(x: Reals, lag: int, middle: float) -> tuple[int, int]:
 
 def dependence(sample: Sample, share: float) -> Finding:
     """No lag's correlation is suspicious, or the suspicion is not confirmed."""
-    x = sample.values if sample.values.size <= LOOKED_AT else sample.values[:LOOKED_AT]
+    x = sample.values if sample.values.size <= SAMPLE_LIMIT else sample.values[:SAMPLE_LIMIT]
     whole = sample.values
     scores = {lag: correlation(x if 2 * lag <= x.size else whole, lag) for lag in lags(sample)}
-    power, unit = (SUSPICIOUS + 2.33) / sqrt(max(1, x.size)), "correlation of {:.2g}"
+    power, unit = (SUSPICIOUS_SCORE + 2.33) / sqrt(max(1, x.size)), "correlation of {:.2g}"
     if not scores:
-        return decided(sample, "dependence", 1.0, share, "too few elements", 1.0, unit)
-    lag = max(scores, key=lambda one: abs(scores[one]))
+        return statistical_finding(sample, "dependence", 1.0, share, "too few elements", 1.0, unit)
+    lag = max(scores, key=lambda lag: abs(scores[lag]))
     figure = f"correlation at lag {lag}: {scores[lag]:+.2f} standard errors"
-    p_value = confirmed(sample, lag) if abs(scores[lag]) > SUSPICIOUS else 1.0
-    return decided(sample, "dependence", p_value, share, figure, power, unit)
+    p_value = confirmed(sample, lag) if abs(scores[lag]) > SUSPICIOUS_SCORE else 1.0
+    return statistical_finding(sample, "dependence", p_value, share, figure, power, unit)
 
 
 def confirmed(sample: Sample, lag: int) -> float:
     """Exact p-value of the agreeing pairs at that lag in ten times as many fresh draws."""
     middle = float(sample.realised.edges(np.array([0.5]))[0])
     agreeing = pairs = 0
-    for batch in range(MORE):
+    for batch in range(CONFIRMATION_BATCHES):
         seeds = [derived_seed(seed, sample.case, "confirmation", batch) for seed in sample.seeds]
         fresh = [components(sample.subject.fill(sample.case, seed).values) for seed in seeds]
         same, number = agreement(np.concatenate(fresh), lag, middle)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf, log
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from ..laws.realised import realise
 from ..subjects import Filled, Subject
 
 Verdict = Literal["pass", "fail", "divergence", "not run"]
+# What shows a failure again: a fill of the case from the seed, its comparison with the twin's (bits, final state,
+# distance), related fills from the seed, or `gain`, `fans` or `attempt` of the subject with the finding's arguments.
+Replay = Literal["fill", "bits", "state", "distance", "related", "gain", "fans", "attempt"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ class Finding:
     """The outcome of one check on one subject and case.
 
     `figure` is the outcome in words, `nearness` how near it came to failing (1 and above: failed), `detectable`
-    what the check finds with a false_pass_rate of 1 %: `power` is that smallest discrepancy as a number.
+    what the check finds with a false_pass_rate of 1 %: `power` is that smallest discrepancy as a number. `replay` (of
+    `case` from `seed`, or with `arguments`) is what the reproducer of a failure is written from.
     """
 
     check: str
@@ -40,6 +44,8 @@ class Finding:
     power: float | None = None
     diagnosis: str = ""
     seed: int = 0
+    replay: Replay = "fill"
+    arguments: tuple[Any, ...] = ()
     reproducer: tuple[str, ...] = ()
 
 
@@ -95,15 +101,15 @@ def draw(subject: Subject, case: Case, seeds: tuple[int, ...]) -> Sample:
     return Sample(subject, case, seeds, [filled(subject.fill(case, seed)) for seed in seeds])
 
 
-def filled(made: Filled) -> Filled:
-    """What a subject made of a weight, if it is that."""
-    if not isinstance(made, Filled):
-        kind = type(made).__name__
+def filled(fill: Filled) -> Filled:
+    """What a subject returned as a fill, if it is one."""
+    if not isinstance(fill, Filled):
+        kind = type(fill).__name__
         raise TypeError(f"fill must return Filled(values, state), got {kind}: Filled(array) will do")
-    return made
+    return fill
 
 
-def decided(
+def statistical_finding(
     sample: Sample, check: str, p_value: float, share: float, figure: str, power: float, unit: str
 ) -> Finding:
     """The finding of a statistical check: it fails where its proven p-value is at most its share.
@@ -126,11 +132,18 @@ def decided(
     )
 
 
-def settled(sample: Sample, check: str, right: bool, figure: str, nearness: float | None = None) -> Finding:
+def exact_finding(sample: Sample, check: str, passes: bool, figure: str, replay: Replay = "fill") -> Finding:
     """The finding of a check that chance cannot fail."""
-    near = (0.0 if right else inf) if nearness is None else nearness
-    verdict: Verdict = "pass" if right else "fail"
-    return Finding(check, sample.subject.name, sample.case, verdict, figure, near, seed=sample.seeds[0])
+    return Finding(
+        check,
+        sample.subject.name,
+        sample.case,
+        "pass" if passes else "fail",
+        figure,
+        0.0 if passes else inf,
+        seed=sample.seeds[0],
+        replay=replay,
+    )
 
 
 Statistical = Callable[[Sample, float], Finding]

@@ -13,16 +13,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .. import subjects
 from ..cases.case import Case
 from ..cases.draws import derived_seed
 from ..cases.formats import FORMATS, FormatMissing
 from ..cases.selection import select
 from ..laws.streams import TORCH
-from ..subjects import Subject, subject
+from ..subjects import Subject
 from ..subjects.environment import environment
 from ..subjects.origins import ORIGINS, doubts
 from .bits import digest, state_digest
-from .finding import Finding, draw, settled
+from .finding import Finding, draw, exact_finding
 
 FOLDER = Path(__file__).parents[1] / "golden"
 _SEED = 2013
@@ -33,7 +34,7 @@ def seed_of(case: Case) -> int:
     return derived_seed(_SEED, case, "hash", 0)
 
 
-def wanted(case: Case) -> bool:
+def has_hash(case: Case) -> bool:
     """Whether a hash is kept for that case; a weight in shards has a twin everywhere, the same weight whole."""
     return case.random and case.function != "orthogonal_" and case.source != "shards"
 
@@ -59,24 +60,24 @@ def committed(stream: str) -> dict[str, Any]:
     return data
 
 
-def hash_findings(tried: Subject, case: Case, stream: str) -> list[Finding]:
+def hash_findings(subject: Subject, case: Case, stream: str) -> list[Finding]:
     """One finding where a hash of that stream is kept for the case: bits and final state at once."""
     entry = committed(stream)["hashes"].get(case.id)
     if entry is None:
         return []
     try:
-        sample = draw(tried, case, (seed_of(case),))
+        sample = draw(subject, case, (seed_of(case),))
     except FormatMissing as error:
-        return [Finding("hash", tried.name, case, "not run", str(error))]
-    found = [digest(sample.draws[0]), state_digest(sample.draws[0])]
-    if found == entry:
-        return [settled(sample, "hash", True, "equal to the committed hash")]
-    what = "values" if found[0] != entry[0] else "final state"
-    made = committed(stream).get("libc")
-    if stream == TORCH.name and needs_libm(case) and environment().libc != made:
-        text = f"{what} differ: known divergence of the C library, {environment().libc} is not {made}"
-        return [Finding("hash", tried.name, case, "divergence", text, seed=sample.seeds[0])]
-    return [settled(sample, "hash", False, f"{what} differ from the committed hash {entry}: {found}")]
+        return [Finding("hash", subject.name, case, "not run", str(error))]
+    digests = [digest(sample.draws[0]), state_digest(sample.draws[0])]
+    if digests == entry:
+        return [exact_finding(sample, "hash", True, "equal to the committed hash")]
+    what = "values" if digests[0] != entry[0] else "final state"
+    libc, hashed_libc = environment().libc, committed(stream).get("libc")
+    if stream == TORCH.name and needs_libm(case) and libc != hashed_libc:
+        text = f"{what} differ: known divergence of the C library, {libc} is not {hashed_libc}"
+        return [Finding("hash", subject.name, case, "divergence", text, seed=sample.seeds[0])]
+    return [exact_finding(sample, "hash", False, f"{what} differ from the committed hash {entry}: {digests}")]
 
 
 def make(stream: str) -> dict[str, Any]:
@@ -86,10 +87,10 @@ def make(stream: str) -> dict[str, Any]:
         raise SystemExit(
             f"hashes of {stream} must come from a reference machine, this is none: {'; '.join(why)}"
         )
-    source = subject(ORIGINS[stream])
+    origin = subjects.subject(ORIGINS[stream])
     hashes = {}
-    for case in filter(wanted, select("quick", functions=source.functions)):
-        filled = source.fill(case, seed_of(case))
+    for case in filter(has_hash, select("quick", functions=origin.functions)):
+        filled = origin.fill(case, seed_of(case))
         hashes[case.id] = [digest(filled), state_digest(filled)]
     # Only torch's depend on where they were made.
     facts = {name: getattr(here, name) for name in ("torch", "libc", "system", "machine")}

@@ -10,7 +10,7 @@ from ..cases.formats import Reals
 from ..laws import sums
 from ..laws.elements import Discrete
 from ..laws.reference import Normal, TruncatedNormal, Uniform
-from .finding import Finding, Sample, decided
+from .finding import Finding, Sample, statistical_finding
 
 # Enough for one part in a thousand of Kolmogorov distance; more would only cost time.
 CELL_SAMPLE = 2**18
@@ -36,7 +36,7 @@ def mean(sample: Sample, share: float) -> Finding:
         p_value = sums.chernoff(points, weights, average, n, realised.mean_slack)
     shift = sums.detectable_shift(share, n, std) / std if std else 0.0
     figure = f"mean is off by {(average - expectation) / std if std else 0.0:+.3g} std"
-    return decided(sample, "mean", p_value, share, figure, shift, "shift of {:.2g} std")
+    return statistical_finding(sample, "mean", p_value, share, figure, shift, "shift of {:.2g} std")
 
 
 def variance(sample: Sample, share: float) -> Finding:
@@ -56,7 +56,9 @@ def variance(sample: Sample, share: float) -> Finding:
     )
     factor = sums.detectable_shift(share, n, relative) / 2.0
     figure = f"std is {sqrt(square / expectation) if expectation else float('nan'):.4g} of the expected"
-    return decided(sample, "variance", p_value, share, figure, 100 * factor, "std off by {:.2g} %")
+    return statistical_finding(
+        sample, "variance", p_value, share, figure, 100 * factor, "std off by {:.2g} %"
+    )
 
 
 def cells(sample: Sample, share: float) -> Finding:
@@ -75,7 +77,7 @@ def cells(sample: Sample, share: float) -> Finding:
     )
     figure = f"distribution functions differ by {distance:.3g}"
     power = sums.detectable_distance(share / 2, x.size)
-    return decided(sample, "cells", p_value, share, figure, power, "Kolmogorov distance {:.2g}")
+    return statistical_finding(sample, "cells", p_value, share, figure, power, "Kolmogorov distance {:.2g}")
 
 
 def _atoms(sample: Sample, x: Reals) -> Reals:
@@ -101,7 +103,7 @@ def extremes(sample: Sample, share: float) -> Finding:
     # m in F(m)^n = share: the bound may be too small by a little more than that without being seen.
     gap = 100.0 * float(1.0 - (share / 2.0) ** (1.0 / n))
     p_value = min(1.0, 2.0 * min(chances))
-    return decided(sample, "extremes", p_value, share, figure, gap, "bound too small by {:.2g} %")
+    return statistical_finding(sample, "extremes", p_value, share, figure, gap, "bound too small by {:.2g} %")
 
 
 def _percent(value: float, start: float, end: float) -> str:

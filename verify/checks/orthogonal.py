@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import inf, isnan, sqrt
 
 import numpy as np
@@ -13,16 +14,15 @@ from ..cases.formats import Reals
 from ..laws import sums
 from ..laws.reference import Haar
 from ..laws.streams import normals_case
-from .finding import Finding, Sample, decided, settled
+from .finding import Finding, Sample, exact_finding, statistical_finding
 
 Extended = npt.NDArray[np.floating]
 # The promise, in units of eps ||A||. Norms of long columns add up more roundings: errors of Householder's QR grow
 # like the root of their length (Higham & Mary 2019, 10.1137/18M1226312), so residual and orthonormality may too:
 # torch's own are 6 eps at a side of 256, 10 at 768, 10.6 at 1024.
-BACKWARD = 10.0
-LONG = 256
-# Draws that are looked at in full.
-_MATRICES = 20
+ERROR_LIMIT = 10.0
+UNSCALED_LENGTH = 256  # up to which no error is allowed to grow
+MATRICES_LIMIT = 20  # draws that are looked at in full
 _GROWING = ("residual", "orthonormality", "distance")
 
 
@@ -62,21 +62,21 @@ def factorisation_errors(q: Extended, a: Reals, columns: list[int], work: type) 
     be finer than the weight's.
     """
     q = q.astype(work)
-    some: Extended = np.asarray(a[:, columns], work)
-    r = q.T @ some
-    norm = _norm(some)
+    selected: Extended = np.asarray(a[:, columns], work)
+    r = q.T @ selected
+    norm = _norm(selected)
     below = np.arange(q.shape[1])[:, None] > np.array(columns)[None, :]
     diagonal = np.einsum("ij,ij->j", q.astype(np.float64), a)
     return {
         "strictly lower part": _norm(r * below) / norm,
-        "residual": _norm(some - q @ r) / norm,
+        "residual": _norm(selected - q @ r) / norm,
         "negative diagonal": float(np.maximum(0.0, -diagonal.min())) / norm,
     }
 
 
 def _matrices(sample: Sample) -> Iterator[tuple[int, Extended, list[int], type]]:
     """(seed, Q, columns to look at, precision to look with) of the first draws."""
-    for index, seed in enumerate(sample.seeds[:_MATRICES]):
+    for index, seed in enumerate(sample.seeds[:MATRICES_LIMIT]):
         q = _flat(sample, index)
         yield seed, q, *_columns(sample.case.dtype, q.shape[1])
 
@@ -84,16 +84,17 @@ def _matrices(sample: Sample) -> Iterator[tuple[int, Extended, list[int], type]]
 def _judged(sample: Sample, check: str, errors: list[tuple[str, float]]) -> Finding:
     """The largest error decides; one that is no number is larger than any."""
     law, epsilon = _haar(sample), sample.form.epsilon
-    longer = max(1.0, sqrt(max(law.rows, law.columns) / LONG))
-    scaled = [(error / (epsilon * (longer if name in _GROWING else 1.0)), name) for name, error in errors]
+    growth = max(1.0, sqrt(max(law.rows, law.columns) / UNSCALED_LENGTH))
+    scaled = [(error / (epsilon * (growth if name in _GROWING else 1.0)), name) for name, error in errors]
     worst, name = max((inf if isnan(error) else error, name) for error, name in scaled)
-    return settled(sample, check, worst <= BACKWARD, f"{name} {worst:.2g} eps", worst / BACKWARD)
+    finding = exact_finding(sample, check, worst <= ERROR_LIMIT, f"{name} {worst:.2g} eps")
+    return replace(finding, nearness=worst / ERROR_LIMIT)
 
 
 def orthonormality(sample: Sample) -> Finding:
     """Q has orthonormal columns, or rows where it is wide, to 10 eps."""
-    errors = [("orthonormality", unorthonormality(q, some, work)) for _, q, some, work in _matrices(sample)]
-    return _judged(sample, "orthonormality", errors)
+    errors = [unorthonormality(q, columns, work) for _, q, columns, work in _matrices(sample)]
+    return _judged(sample, "orthonormality", [("orthonormality", error) for error in errors])
 
 
 def agreement(sample: Sample, twin: Sample) -> Finding:
@@ -104,10 +105,10 @@ def agreement(sample: Sample, twin: Sample) -> Finding:
     precision was up to 6 eps away from the same in double at a side of 1024.
     """
     errors = []
-    for index in range(len(sample.seeds[:_MATRICES])):
+    for index in range(len(sample.seeds[:MATRICES_LIMIT])):
         q = _flat(sample, index)
         errors.append(("distance", _norm(q - _flat(twin, index)) / sqrt(q.shape[1])))
-    return _judged(sample, "agreement", errors)
+    return replace(_judged(sample, "agreement", errors), replay="distance")
 
 
 def _normals(sample: Sample, seed: int) -> Reals:
@@ -138,15 +139,15 @@ def haar(sample: Sample, share: float) -> Finding:
     law, epsilon = _haar(sample), sample.form.epsilon
     tall = np.stack([_flat(sample, index).astype(np.float64) for index in range(len(sample.draws))])
     if not np.isfinite(tall).all():
-        found = [(0.0, "some entries are not finite")]
+        outcomes = [(0.0, "some entries are not finite")]
     else:
-        found = list(_entries(tall))
+        outcomes = list(_entries(tall))
         if law.rows == law.columns:
-            found += [_determinants(tall), _trace(tall, epsilon), _trace_of_square(tall, epsilon)]
-    worst, figure = min(found)
-    shift = sums.detectable_shift(share / len(found), len(tall), 0.5)
-    p_value = min(1.0, len(found) * worst)
-    return decided(sample, "haar", p_value, share, figure, shift, "a probability off by {:.2g}")
+            outcomes += [_determinants(tall), _trace(tall, epsilon), _trace_of_square(tall, epsilon)]
+    worst, figure = min(outcomes)
+    shift = sums.detectable_shift(share / len(outcomes), len(tall), 0.5)
+    p_value = min(1.0, len(outcomes) * worst)
+    return statistical_finding(sample, "haar", p_value, share, figure, shift, "a probability off by {:.2g}")
 
 
 def _entries(tall: Reals) -> Iterator[tuple[float, str]]:
@@ -155,11 +156,11 @@ def _entries(tall: Reals) -> Iterator[tuple[float, str]]:
     shape = (side - 1) / 2.0
     # A side of 1 leaves only -1 and 1.
     truth = stats.beta.cdf((edges + 1.0) / 2.0, shape, shape) if side > 1 else np.full(edges.size, 0.5)
-    for place in ((0, 0), (-1, -1)):
-        entries = np.sort(tall[:, *place])
+    for index in ((0, 0), (-1, -1)):
+        entries = np.sort(tall[:, *index])
         observed = np.searchsorted(entries, edges, "right").astype(np.float64)
         p_value = edges.size * float(sums.counts(observed, draws, truth, 1e-6).min())
-        yield p_value, f"entries {place} of {draws} draws"
+        yield p_value, f"entries {index} of {draws} draws"
 
 
 def _determinants(tall: Reals) -> tuple[float, str]:

@@ -20,8 +20,7 @@ from ..cases.formats import Reals, components
 from ..cases.functions import FUNCTIONS
 from ..laws import sums
 from ..subjects import Filled
-from ..subjects.naming import naming
-from .finding import Finding, Sample, decided
+from .finding import Finding, Sample, statistical_finding
 
 Marks = npt.NDArray[np.bool_]
 Pairs = Iterable[tuple[str, Marks, Marks]]
@@ -29,27 +28,21 @@ Pairs = Iterable[tuple[str, Marks, Marks]]
 _SIZE = 2**17
 _DTYPES = ("float32", "float64", "bfloat16")
 # Every case of this list is looked at inside, and between fills in as many ways as a subject may be related to itself.
-MOST_CHECKS = 2 + 3
+CHECKS_LIMIT = 2 + 3
 _LAGS = (1, 2, 3, 4, 5, 8, 16, 24, 32, 48, 64, 96, 128, 256, 512, 624, 1024, _SIZE // 2)
 # A tile is what a vector register times the words of a counter hold: 16 lanes, 4 words.
 _WORDS, _LANES = 4, 16
-# What equal fills look like.
-_EQUAL = {
-    "neighbouring seeds": "equal draws from different seeds: seed ignored?",
-    "consecutive fills": "equal fills one after the other: generator not advanced?",
-    "sibling substreams": "equal fills of different substreams: name ignored?",
-}
 _SHIFTS = (0, 1, _LANES, _WORDS * _LANES)
 
 
 def related_cases(cases: Iterable[Case]) -> tuple[Case, ...]:
     """What is looked at where those cases are: a vector of uniforms and one of normals of each real format there."""
-    there = {(case.function, case.dtype) for case in cases}
+    pairs = {(case.function, case.dtype) for case in cases}
     return tuple(
         Case(function, (_SIZE,), dtype)
         for function in ("uniform_", "normal_")
         for dtype in FUNCTIONS[function].dtypes
-        if dtype in _DTYPES and (function, dtype) in there
+        if dtype in _DTYPES and (function, dtype) in pairs
     )
 
 
@@ -62,14 +55,14 @@ def _features(sample: Sample) -> list[tuple[str, Callable[[Reals], Marks]]]:
 
 def lagged(marks: list[Marks]) -> Pairs:
     """Each fill with itself, so many elements further on."""
-    for lag in (one for one in _LAGS if 2 * one <= marks[0].size):
-        blocks = np.concatenate([one[: one.size // (2 * lag) * 2 * lag].reshape(-1, 2, lag) for one in marks])
+    for lag in (lag for lag in _LAGS if 2 * lag <= marks[0].size):
+        blocks = np.concatenate([x[: x.size // (2 * lag) * 2 * lag].reshape(-1, 2, lag) for x in marks])
         yield f"lag {lag}", blocks[:, 0], blocks[:, 1]
 
 
 def tiled(marks: list[Marks]) -> Pairs:
     """Lanes with lanes and words with words of the same tile."""
-    tiles = np.concatenate([one.reshape(-1, _WORDS, _LANES) for one in marks])
+    tiles = np.concatenate([x.reshape(-1, _WORDS, _LANES) for x in marks])
     for i, j in combinations(range(_WORDS), 2):
         yield f"words {i} and {j}", tiles[:, i], tiles[:, j]
     for i, j in combinations(range(_LANES), 2):
@@ -79,23 +72,24 @@ def tiled(marks: list[Marks]) -> Pairs:
 def between(marks: list[Marks]) -> Pairs:
     """The first fill with the second, the third with the fourth, in place and shifted against each other."""
     for shift in _SHIFTS:
-        firsts = np.concatenate([one[: one.size - shift] for one in marks[::2]])
-        yield f"shift {shift}", firsts, np.concatenate([one[shift:] for one in marks[1::2]])
+        firsts = np.concatenate([x[: x.size - shift] for x in marks[::2]])
+        yield f"shift {shift}", firsts, np.concatenate([x[shift:] for x in marks[1::2]])
 
 
-def agreement(sample: Sample, check: str, how: Callable[[list[Marks]], Pairs], share: float) -> Finding:
+def agreement(sample: Sample, check: str, pairing: Callable[[list[Marks]], Pairs], share: float) -> Finding:
     """The pairs agree as often as independent elements do."""
     values = [components(filled.values) for filled in sample.draws]
-    found = [
+    outcomes = [
         (*_judged(a, b), f"{feature} at {name}")
-        for feature, marked in _features(sample)
-        for name, a, b in how([marked(x) for x in values])
+        for feature, mark in _features(sample)
+        for name, a, b in pairing([mark(x) for x in values])
     ]
-    worst, figure, _, place = min(found)
-    fewest = min(pairs for _, _, pairs, _ in found)
-    power = sums.detectable_shift(share / len(found), fewest, 0.5)
-    p_value = min(1.0, len(found) * worst)
-    return decided(sample, check, p_value, share, f"{place} {figure}", power, "agreement off by {:.2g}")
+    worst, figure, _, name = min(outcomes)
+    fewest = min(pairs for _, _, pairs, _ in outcomes)
+    power = sums.detectable_shift(share / len(outcomes), fewest, 0.5)
+    p_value = min(1.0, len(outcomes) * worst)
+    figure, unit = f"{name} {figure}", "agreement off by {:.2g}"
+    return statistical_finding(sample, check, p_value, share, figure, power, unit)
 
 
 def _judged(a: Marks, b: Marks) -> tuple[float, str, int]:
@@ -108,20 +102,8 @@ def _judged(a: Marks, b: Marks) -> tuple[float, str, int]:
 
 def relations(sample: Sample, related: dict[str, list[Filled]], share: float) -> Iterator[Finding]:
     """Every check of one case: inside its fills, then between those that are related."""
-    for check, how in (("lags", lagged), ("lanes and words", tiled)):
-        yield agreement(sample, check, how, share)
+    for check, pairing in (("lags", lagged), ("lanes and words", tiled)):
+        yield agreement(sample, check, pairing, share)
     for check, fills in related.items():
         finding = agreement(replace(sample, draws=fills), check, between, share)
-        yield _told(finding, sample, fills) if finding.verdict == "fail" else finding
-
-
-def _told(finding: Finding, sample: Sample, fills: list[Filled]) -> Finding:
-    """With what it looks like, and how to see it."""
-    first = fills[0].values.tobytes()
-    same = any(fill.values.tobytes() == first for fill in fills[1:])
-    lines = naming(sample.subject).lines(
-        f"fills = tried.related({sample.case!r}, {sample.seeds[0]})[{finding.check!r}]",
-        "print([fill.values[:5] for fill in fills])",
-        setup=f"from {__package__.rpartition('.')[0]}.cases.case import Case",
-    )
-    return replace(finding, diagnosis=_EQUAL.get(finding.check, "") if same else "", reproducer=lines)
+        yield replace(finding, replay="related")

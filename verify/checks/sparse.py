@@ -8,7 +8,7 @@ from scipy import stats
 
 from ..laws import sums
 from ..laws.reference import Sparse
-from .finding import Finding, Sample, decided, settled
+from .finding import Finding, Sample, exact_finding, statistical_finding
 
 
 def _masks(sample: Sample) -> npt.NDArray[np.bool_]:
@@ -28,13 +28,15 @@ def zeros(sample: Sample, share: float) -> Finding:
     excess = columns - law.zeros
     figure = f"columns have {columns.min()} to {columns.max()} zeros, asked {law.zeros}"
     if (excess < 0).any():
-        return settled(sample, "zeros", False, figure)
+        return exact_finding(sample, "zeros", False, figure)
     at_zero = realised.up_to(np.zeros(1)) - realised.below(np.zeros(1))
     # Box-Muller gives an exact zero where a 24-bit uniform is zero; float16 also where the value underflows.
     chance = float(at_zero[0]) + 2.0**-22
     others = columns.size * (sample.case.shape[0] - law.zeros)
     p_value = float(stats.binom.sf(excess.sum() - 1, others, chance)) if excess.sum() else 1.0
-    return decided(sample, "zeros", p_value, share, figure, 1.0, "{:.0f} zero too few in any column")
+    return statistical_finding(
+        sample, "zeros", p_value, share, figure, 1.0, "{:.0f} zero too few in any column"
+    )
 
 
 def mask(sample: Sample, share: float) -> Finding:
@@ -54,7 +56,7 @@ def mask(sample: Sample, share: float) -> Finding:
     ends = f"{per_row.min() / total:.3g} to {per_row.max() / total:.3g}"
     figure = f"zeros per row {ends} of the columns, asked {law.zeros / rows:.3g}"
     shift = sums.detectable_shift(share / (2 * rows), total, 0.5)
-    return decided(
+    return statistical_finding(
         sample, "mask", min(1.0, p_value), share, figure, shift, "a row's rate of zeros off by {:.2g}"
     )
 

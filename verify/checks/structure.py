@@ -6,7 +6,7 @@ import numpy as np
 
 from ..cases.formats import FORMATS, numpy_dtype, rounded
 from ..laws.reference import Exactly, expected_array
-from .finding import Finding, Sample, settled
+from .finding import Finding, Sample, exact_finding
 
 
 def structure(sample: Sample) -> Finding:
@@ -18,9 +18,9 @@ def structure(sample: Sample) -> Finding:
     expected = expected_array(case.shape, law).astype(numpy_dtype(case.dtype))
     wrong = np.flatnonzero(sample.draws[0].values != expected)
     if not wrong.size:
-        return settled(sample, "structure", True, "exact")
-    index = np.unravel_index(int(wrong[0]), case.shape) if case.shape else ()
-    place = tuple(int(i) for i in index)
-    first = f"first {place}: {sample.draws[0].values[place]!s} instead of {expected[place]!s}"
+        return exact_finding(sample, "structure", True, "exact")
+    coordinates = np.unravel_index(int(wrong[0]), case.shape) if case.shape else ()
+    index = tuple(int(i) for i in coordinates)
+    first = f"first {index}: {sample.draws[0].values[index]!s} instead of {expected[index]!s}"
     figure = f"{wrong.size} of {case.size} elements wrong, {first}"
-    return settled(sample, "structure", False, figure)
+    return exact_finding(sample, "structure", False, figure)

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..cases.case import Case
 from ..cases.formats import numpy_dtype
-from .finding import Finding, Sample, settled
+from .finding import Finding, Sample, exact_finding
 
 
 def support(sample: Sample) -> Finding:
@@ -21,20 +21,21 @@ def support(sample: Sample) -> Finding:
         figure = f"{excluded.sum()} of {x.size} on the excluded upper bound {realised.excluded:.9g}"
     else:
         figure = "inside its bounds"
-    return settled(sample, "support", not (bad.any() or excluded.any()), figure)
+    return exact_finding(sample, "support", not (bad.any() or excluded.any()), figure)
 
 
 def outside(sample: Sample) -> Finding:
     """A sliced weight leaves the elements between its own alone."""
     spilled = any(draw.spilled for draw in sample.draws)
     figure = "wrote elements that are not the weight's" if spilled else "nothing else written"
-    return settled(sample, "outside", not spilled, figure)
+    return exact_finding(sample, "outside", not spilled, figure)
 
 
 def returned(sample: Sample) -> Finding:
     """Every draw is a NumPy array of the case's shape and dtype: other checks would not notice another."""
-    wrong = next((told for draw in sample.draws if (told := _mismatch(draw.values, sample.case))), "")
-    return settled(sample, "returned", not wrong, wrong or "the shape and dtype asked for")
+    mismatches = [mismatch for draw in sample.draws if (mismatch := _mismatch(draw.values, sample.case))]
+    figure = mismatches[0] if mismatches else "the shape and dtype asked for"
+    return exact_finding(sample, "returned", not mismatches, figure)
 
 
 def _mismatch(values: object, case: Case) -> str:
@@ -42,5 +43,5 @@ def _mismatch(values: object, case: Case) -> str:
         return f"returned {type(values).__name__}, expected a NumPy array of shape {case.shape}"
     if values.shape != case.shape:
         return f"returned shape {values.shape}, expected {case.shape}"
-    wanted = numpy_dtype(case.dtype)
-    return "" if values.dtype == wanted else f"returned dtype {values.dtype}, expected {wanted}"
+    dtype = numpy_dtype(case.dtype)
+    return "" if values.dtype == dtype else f"returned dtype {values.dtype}, expected {dtype}"

@@ -9,7 +9,7 @@ from ..cases.case import Case
 from ..cases.draws import draws_required
 from ..cases.selection import TINY, select
 from ..checks import statistical_checks
-from ..checks.relations import MOST_CHECKS, related_cases
+from ..checks.relations import CHECKS_LIMIT, related_cases
 from ..subjects import Subject
 from .budget import FALSE_FAIL_RATE, Budget
 
@@ -59,10 +59,10 @@ def plan(
     false_fail_rate: float = FALSE_FAIL_RATE,
 ) -> Plan:
     """The plan of a run of that subject, over all functions and dtypes or only those."""
-    found = plans([subject], seed, budget, only, dtypes, false_fail_rate)
-    if not found:
+    planned = plans([subject], seed, budget, only, dtypes, false_fail_rate)
+    if not planned:
         raise ValueError("no function of `only` takes a dtype of `dtypes`")
-    return found[0]
+    return planned[0]
 
 
 def plans(
@@ -74,28 +74,30 @@ def plans(
     false_fail_rate: float = FALSE_FAIL_RATE,
 ) -> list[Plan]:
     """A plan for each subject that has cases: they share the rate, and try once what a library's subjects share."""
-    made: list[Plan] = []
+    planned: list[Plan] = []
+    libraries: set[str] = set()
     for subject in subjects:
         if budget not in subject.budgets:
-            told = f"expected a budget of {' or '.join(subject.budgets)} for {subject.name}"
-            raise ValueError(f"{told}, which is too slow for others; got {budget}")
-        shared = subject.library is not None and subject.library in {one.subject.library for one in made}
+            allowed = f"expected a budget of {' or '.join(subject.budgets)} for {subject.name}"
+            raise ValueError(f"{allowed}, which is too slow for others; got {budget}")
+        shared = subject.library in libraries
         cases = select(budget, only, dtypes, subject.functions)
-        chosen = [case for case in cases if case.random or not shared]
-        planned = plan_of(subject, seed, chosen, budget, false_fail_rate)
-        if chosen:
-            made.append(replace(planned, drawing_only=shared))
-    together = Budget(false_fail_rate, sum(one.budget.checks for one in made))
-    return [replace(one, budget=together) for one in made]
+        cases = [case for case in cases if case.random or not shared]
+        if cases:
+            plan_ = plan_of(subject, seed, cases, budget, false_fail_rate)
+            planned.append(replace(plan_, drawing_only=shared))
+            libraries |= {subject.library} if subject.library else set()
+    whole = Budget(false_fail_rate, sum(entry.budget.checks for entry in planned))
+    return [replace(entry, budget=whole) for entry in planned]
 
 
 def plan_of(
     subject: Subject, seed: int, cases: list[Case], name: str = "chosen", rate: float = FALSE_FAIL_RATE
 ) -> Plan:
     """The plan of a run over those very cases; each is drawn once if its name is that of the smallest budget."""
-    made = Plan(subject, tuple(cases), seed, name, Budget(rate, 0))
-    judged = [case for case in cases if made.judges(case)]
+    unbudgeted = Plan(subject, tuple(cases), seed, name, Budget(rate, 0))
+    judged = [case for case in cases if unbudgeted.judges(case)]
     statistical = [statistical_checks(case, subject.law(case) if case.size else None) for case in judged]
-    checks = sum(_SIDES * len(found) + 1 for found in statistical if found)
-    checks += 0 if made.once else MOST_CHECKS * len(related_cases(cases))
-    return replace(made, budget=Budget(rate, checks))
+    number = sum(_SIDES * len(checks) + 1 for checks in statistical if checks)
+    number += 0 if unbudgeted.once else CHECKS_LIMIT * len(related_cases(cases))
+    return replace(unbudgeted, budget=Budget(rate, number))

@@ -1,4 +1,4 @@
-"""A run: each case filled by the subject and by its twin, every check applied, the findings gathered."""
+"""A run: each case filled by the subject and by its twin, every check applied, the findings diagnosed."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ from ..checks.relations import relations
 from ..checks.scaling import fans, gains
 from ..checks.support import returned
 from ..diagnosis.hints import diagnosed
+from ..diagnosis.reproduce import with_reproducer
 from ..subjects import Subject, subject
 from ..subjects.base import RELATED
 from ..subjects.environment import Environment, environment
 from ..subjects.origins import doubts
 from .plan import Plan
 
-# What a run is at (a function's name, or what comes before all cases) and what was found there.
+# Sees what a run is at (a function's name, or what comes before all cases) and the findings about that.
 Observer = Callable[[str, list[Finding]], None]
 PREFACE = "gains, fans, refusals, relations"
 
@@ -63,31 +64,39 @@ def run(plan: Plan, observe: Observer = lambda label, findings: None) -> Report:
 
 def _batches(plan: Plan) -> Iterator[tuple[str, list[Finding]]]:
     if plan.cases:
-        once = () if plan.drawing_only else (gains, fans)
-        first = [check(plan.subject, _others(plan.subject)) for check in once]
-        first += _refusals(plan)
-        first += [finding for case in plan.related for finding in related(plan, case)]
-        yield PREFACE, first
+        yield PREFACE, list(_preface(plan))
     for case in plan.cases:
         yield case.function, examine(plan, case)
+
+
+def _preface(plan: Plan) -> Iterator[Finding]:
+    if not plan.drawing_only:
+        for check in (gains, fans):
+            yield with_reproducer(check(plan.subject, _others(plan.subject)), plan.subject)
+    yield from _refusals(plan)
+    for case in plan.related:
+        yield from related(plan, case)
 
 
 def _refusals(plan: Plan) -> Iterator[Finding]:
     """The subject's known divergences from torch, on both sides."""
     functions = {case.function for case in plan.cases}
     here = environment()
-    for known in plan.subject.divergences():
-        if known.function not in functions or (plan.drawing_only and not FUNCTIONS[known.function].random):
+    for divergence in plan.subject.divergences():
+        if divergence.function not in functions or (
+            plan.drawing_only and not FUNCTIONS[divergence.function].random
+        ):
             continue
-        yield refusal(plan.subject, known)
-        if here.torch and not plan.drawing_only and (finding := torch_outcome(subject("torch"), known)):
+        yield with_reproducer(refusal(plan.subject, divergence), plan.subject)
+        torch = subject("torch") if here.torch and not plan.drawing_only else None
+        if torch and (finding := torch_outcome(torch, divergence)):
             changed = finding.verdict == "fail" and not here.reference
-            yield _diverging(finding) if changed else finding
+            yield _diverging(finding) if changed else with_reproducer(finding, torch, plan.subject)
 
 
-def _others(tried: Subject) -> list[Subject]:
+def _others(tested: Subject) -> list[Subject]:
     """Torch, wherever it is installed: gains and fans are the same in every version."""
-    return [subject("torch")] if environment().torch and tried.name != "torch" else []
+    return [subject("torch")] if environment().torch and tested.name != "torch" else []
 
 
 def _raised(plan: Plan, case: Case, seed: int, error: Exception) -> Finding:
@@ -96,8 +105,7 @@ def _raised(plan: Plan, case: Case, seed: int, error: Exception) -> Finding:
     if isinstance(error, FormatMissing):
         return Finding("fill", name, case, "not run", str(error), seed=seed)
     text, _, _ = f"raised {type(error).__name__}: {error}".partition("\n")
-    lines = tuple(plan.subject.recipe(case, seed))
-    return Finding("fill", name, case, "fail", text, inf, seed=seed, reproducer=lines)
+    return with_reproducer(Finding("fill", name, case, "fail", text, inf, seed=seed), plan.subject)
 
 
 def related(plan: Plan, case: Case) -> list[Finding]:
@@ -107,18 +115,18 @@ def related(plan: Plan, case: Case) -> list[Finding]:
     seeds = seeds_for(plan.seed, case, "relations", times=RELATED)
     try:
         sample = draw(plan.subject, case, seeds)
-        others = {
-            how: [filled(fill) for fill in fills]
-            for how, fills in plan.subject.related(case, seeds[0]).items()
+        fills = {
+            relation: [filled(fill) for fill in fills]
+            for relation, fills in plan.subject.related(case, seeds[0]).items()
         }
     except Exception as error:  # noqa: BLE001 - whatever a subject raises is its failure
         return [_raised(plan, case, seeds[0], error)]
-    made = [sample, *(replace(sample, draws=fills) for fills in others.values())]
-    wrong = [finding for one in made if (finding := returned(one)).verdict == "fail"]
+    samples = {relation: replace(sample, draws=draws) for relation, draws in fills.items()}
+    wrong = [finding for each in (sample, *samples.values()) if (finding := returned(each)).verdict == "fail"]
     if wrong:
         return [diagnosed(finding, sample, None) for finding in wrong]
-    found = relations(sample, others, plan.budget.share)
-    return [finding if finding.reproducer else diagnosed(finding, sample, None) for finding in found]
+    findings = relations(sample, fills, plan.budget.share)
+    return [diagnosed(finding, samples.get(finding.check, sample), None) for finding in findings]
 
 
 def examine(plan: Plan, case: Case) -> list[Finding]:
@@ -136,30 +144,30 @@ def examine(plan: Plan, case: Case) -> list[Finding]:
         return [first, *_judged(plan, ours, None), *_without_twin(plan, ours)]
     theirs = draw(twin, case, seeds)
     same = same_draws(ours, theirs)
-    found = [first, *_compared(plan, ours, theirs, same), *_judged(plan, ours, theirs)]
-    # Where both made the same weights there is nothing else to look at.
-    return found if same else found + _judged(plan, theirs, None)
+    findings = [first, *_compared(plan, ours, theirs, same), *_judged(plan, ours, theirs)]
+    # Where both have the same weights there is nothing else to look at.
+    return findings if same else findings + _judged(plan, theirs, None)
 
 
 def _compared(plan: Plan, ours: Sample, theirs: Sample, same: bool) -> list[Finding]:
-    found = []
+    findings = []
     if compares_bits(ours):
-        found.append(bits(ours, theirs, plan.budget.share, same))
+        findings.append(bits(ours, theirs, plan.budget.share, same))
     elif not ours.subject.stream.factors_normals:
-        found.append(agreement(ours, theirs))
+        findings.append(agreement(ours, theirs))
     if ours.draws[0].state is not None or theirs.draws[0].state is not None:
-        found.append(state(ours, theirs, same))
-    return [diagnosed(finding, ours, theirs) for finding in found]
+        findings.append(state(ours, theirs, same))
+    return [diagnosed(finding, ours, theirs) for finding in findings]
 
 
 def _judged(plan: Plan, ours: Sample, theirs: Sample | None) -> list[Finding]:
     """The checks of law, support and structure."""
-    found = [check(ours) for check in exact_checks(ours.case, ours.law, ours.subject.stream)]
+    findings = [check(ours) for check in exact_checks(ours.case, ours.law, ours.subject.stream)]
     statistical, share = statistical_checks(ours.case, ours.law), plan.budget.share
-    if statistical and not plan.judges(ours.case):
-        return [*(diagnosed(finding, ours, theirs) for finding in found), _unjudged(plan, ours.case, "law")]
-    found += [check(ours, share) for check in statistical]
-    return [diagnosed(finding, ours, theirs) for finding in found]
+    judged = plan.judges(ours.case)
+    findings += [check(ours, share) for check in statistical if judged]
+    unjudged = [_unjudged(plan, ours.case, "law")] if statistical and not judged else []
+    return [diagnosed(finding, ours, theirs) for finding in findings] + unjudged
 
 
 def _unjudged(plan: Plan, case: Case, check: str) -> Finding:
@@ -173,12 +181,12 @@ def _without_twin(plan: Plan, ours: Sample) -> list[Finding]:
     stream = plan.subject.bits_of
     if stream is None:
         return []
-    found = [diagnosed(finding, ours, None) for finding in hash_findings(plan.subject, ours.case, stream)]
+    findings = [diagnosed(finding, ours, None) for finding in hash_findings(plan.subject, ours.case, stream)]
     if not doubts(stream):
-        return found
+        return findings
     if environment().torch is None:
-        return [*found, Finding("bits", plan.subject.name, ours.case, "not run", "torch is not installed")]
-    return found + _local_torch(plan, ours)
+        return [*findings, Finding("bits", plan.subject.name, ours.case, "not run", "torch is not installed")]
+    return findings + _local_torch(plan, ours)
 
 
 def _local_torch(plan: Plan, ours: Sample) -> list[Finding]:
@@ -189,8 +197,8 @@ def _local_torch(plan: Plan, ours: Sample) -> list[Finding]:
     except Exception as error:  # noqa: BLE001 - other versions refuse other things
         text = f"raised {type(error).__name__}: {error}"
         return [_diverging(Finding("fill", local.name, ours.case, "fail", text, seed=ours.seeds[0]))]
-    found = _compared(plan, ours, theirs, same_draws(ours, theirs)) + _judged(plan, theirs, None)
-    return [_diverging(finding) if finding.verdict == "fail" else finding for finding in found]
+    findings = _compared(plan, ours, theirs, same_draws(ours, theirs)) + _judged(plan, theirs, None)
+    return [_diverging(finding) if finding.verdict == "fail" else finding for finding in findings]
 
 
 def _diverging(finding: Finding) -> Finding:

@@ -58,6 +58,22 @@ ACCEPTED = "accepts silently"
 RELATED = 4
 
 
+@dataclass(frozen=True)
+class Calls:
+    """How anyone makes the same fills with a public library alone: what a reproducer writes is made of these texts.
+
+    `imports` stands behind `import`, `module` before each function; `seeding` seeds the default generator from
+    `seed`, where there is one, and `generator` makes one from `seed`, which is passed to all but `generator_ignored`.
+    """
+
+    imports: str
+    module: str
+    seeding: str
+    generator: str
+    generator_ignored: tuple[str, ...] = ()
+    tensors: bool = False  # it fills torch's tensors, not NumPy's arrays
+
+
 class Subject(ABC):
     """Something that claims to initialise weights.
 
@@ -72,7 +88,7 @@ class Subject(ABC):
     library: str | None = None
     functions: Mapping[str, Function] = FUNCTIONS  # what it is tried with
     budgets: Sequence[str] = BUDGETS  # those that it is fast enough for
-    plain = False  # whether `recipe` writes calls of a public library, for anyone to paste
+    calls: Calls | None = None  # None where it takes the subject itself to make its fills
 
     def __init_subclass__(cls) -> None:
         """Refuse a class without a name or a stream where it is written."""
@@ -129,13 +145,6 @@ class Subject(ABC):
         """What becomes of that call: the exception's type, or `accepts silently`."""
         raise NotImplementedError
 
-    def recipe(self, case: Case, seed: int) -> list[str]:
-        """Python lines after which the NumPy array `w` holds the fill."""
-        from .naming import naming
-
-        setup = f"from {__package__.rpartition('.')[0]}.cases.case import Case"
-        return [*naming(self).lines(f"w = tried.fill({case!r}, {seed}).values", setup=setup)]
-
 
 def sentinel(dtype: str) -> Any:
     """What a weight holds before its fill: a value that no law of ours produces."""
@@ -149,14 +158,6 @@ def spilled(base: npt.NDArray[Any], case: Case) -> bool:
         return False
     untouched = np.isnan(gaps) if gaps.dtype.kind not in "iu" else gaps == sentinel(case.dtype)
     return not bool(untouched.all())
-
-
-def call_text(module: str, weight: str, case: Case, generator: str | None) -> str:
-    """Python text of the call the case makes."""
-    arguments = [weight, *(f"{name}={value!r}" for name, value in case.parameters)]
-    if generator is not None and case.passes_generator:
-        arguments.append(f"generator={generator}")
-    return f"{module}.{case.function}({', '.join(arguments)})"
 
 
 def outcome(call: KnownDivergence, init: Any, weight: Any, **keywords: Any) -> str:

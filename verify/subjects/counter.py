@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -11,7 +10,7 @@ from ..cases.case import Case
 from ..cases.functions import COUNTER_FUNCTIONS, FUNCTIONS
 from ..cases.models import Shape
 from ..laws.streams import COUNTER_STREAM
-from .base import RELATED, Filled, KnownDivergence, Subject
+from .base import RELATED, Calls, Filled, KnownDivergence, Subject
 from .refinit import RefinitSubject
 
 # What only an algorithm that redraws cannot do.
@@ -25,7 +24,12 @@ class CounterSubject(RefinitSubject):
     stream = COUNTER_STREAM
     bits_of = COUNTER_STREAM.name
     functions = COUNTER_FUNCTIONS
-    made = "refinit.CounterGenerator(seed)"
+    calls: Calls | None = Calls(
+        imports="numpy as np, refinit",
+        module="refinit",
+        seeding="",
+        generator="refinit.CounterGenerator(seed)",
+    )
 
     def generator(self, seed: int) -> Any:
         """A CounterGenerator at its first fill."""
@@ -72,11 +76,6 @@ class CounterSubject(RefinitSubject):
         generator = self.generator(0)
         keywords = {"generator": generator} if FUNCTIONS[known.function].random else {}
         return self._attempted(known, generator.get_state, **keywords)
-
-    def recipe(self, case: Case, seed: int) -> list[str]:
-        """The same call with a generator, on the whole weight."""
-        head, *rest = super().recipe(replace(case, source="generator"), seed)
-        return [head.replace("; refinit.manual_seed(seed)", ""), *rest]
 
 
 class Whole(CounterSubject):

@@ -15,7 +15,7 @@ from ..cases.case import Case
 from ..cases.functions import COUNTER_FUNCTIONS
 from ..cases.selection import TINY
 from ..cuda.executors import CudaArray, HostDevice, PtxDevice, SimDevice, refuse_without_compiler
-from .base import KnownDivergence, Subject
+from .base import KnownDivergence
 from .counter import CounterSubject
 
 #: Bytes of a weight up to which each access is checked, which makes orthogonal_ ten times slower.
@@ -28,7 +28,7 @@ class DeviceSubject(CounterSubject):
     """CounterSubject with its weights in a device's memory, `distance` bytes beyond the arrays that they come from."""
 
     library = None  # what draws nothing is filled by other code there
-    plain = False
+    calls = None  # what is filled is no array of a public library
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,10 +47,6 @@ class DeviceSubject(CounterSubject):
     def divergences(self) -> Sequence[KnownDivergence]:
         """Those of the counter stream but for calls on expanded torch tensors."""
         return [known for known in super().divergences() if not known.expanded]
-
-    def recipe(self, case: Case, seed: int) -> list[str]:
-        """A fill by this subject: what it is given is no array of a public library."""
-        return Subject.recipe(self, case, seed)
 
 
 class CudaSubject(DeviceSubject):

@@ -14,23 +14,23 @@ from ..cases import layouts
 from ..cases.case import Case
 from ..cases.formats import numpy_dtype
 from ..laws.streams import TORCH
-from .base import ACCEPTED, RELATED, Filled, KnownDivergence, Subject, call_text, outcome, sentinel, spilled
+from .base import ACCEPTED, RELATED, Calls, Filled, KnownDivergence, Subject, outcome, sentinel, spilled
 from .environment import environment
-
-
-def _dtype_text(dtype: str) -> str:
-    return '__import__("ml_dtypes").bfloat16' if dtype == "bfloat16" else repr(dtype)
 
 
 class RefinitSubject(Subject):
     """refinit on NumPy arrays, torch's stream and its bits."""
 
     name = "refinit:torch"
-    plain = True
     stream = TORCH
     bits_of: str | None = TORCH.name
     library: str | None = "refinit"
-    made = "refinit.Generator().manual_seed(seed)"  # what makes the generator, of a `seed`
+    calls: Calls | None = Calls(
+        imports="numpy as np, refinit",
+        module="refinit",
+        seeding="refinit.manual_seed(seed)",
+        generator="refinit.Generator().manual_seed(seed)",
+    )
 
     def __init__(self) -> None:
         import refinit
@@ -125,13 +125,3 @@ class RefinitSubject(Subject):
             result = outcome(known, self.refinit, weight, **keywords)
         touched = bool((np.asarray(values) != 0).any()) or bytes(state()) != before
         return f"{result}, after changing weight or generator" if touched and result != ACCEPTED else result
-
-    def recipe(self, case: Case, seed: int) -> list[str]:
-        """The same call on a NumPy array, for a reader to paste."""
-        shape = layouts.base_shape(case.layout, case.shape)
-        view = layouts.source(case.layout, "x", len(case.shape))
-        return [
-            f"import numpy as np, refinit; seed = {seed}; refinit.manual_seed(seed)",
-            f"x = np.zeros({shape}, {_dtype_text(case.dtype)}); w = {view}",
-            call_text("refinit", "w", case, self.made),
-        ]

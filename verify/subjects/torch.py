@@ -13,15 +13,22 @@ from ..cases import layouts
 from ..cases.case import Case
 from ..cases.formats import numpy_dtype
 from ..laws.streams import TORCH
-from .base import RELATED, Filled, KnownDivergence, Subject, call_text, outcome, sentinel, spilled
+from .base import RELATED, Calls, Filled, KnownDivergence, Subject, outcome, sentinel, spilled
 
 
 class TorchSubject(Subject):
     """The installed torch.nn.init on CPU tensors; the bits are the reference where torch is 2.13 on AVX2."""
 
     name = "torch"
-    plain = True
     stream = TORCH
+    calls = Calls(
+        imports="torch",
+        module="torch.nn.init",
+        seeding="torch.manual_seed(seed)",
+        generator="torch.Generator().manual_seed(seed)",
+        generator_ignored=("sparse_",),
+        tensors=True,
+    )
 
     def __init__(self) -> None:
         import torch
@@ -101,16 +108,3 @@ class TorchSubject(Subject):
         """torch.nn.init on a zero tensor."""
         weight = self.torch.zeros(known.shape, dtype=getattr(self.torch, known.dtype))
         return outcome(known, self.torch.nn.init, weight)
-
-    def recipe(self, case: Case, seed: int) -> list[str]:
-        """The same call on a torch tensor, for a reader to paste."""
-        generator = None if case.function == "sparse_" else "torch.Generator().manual_seed(seed)"
-        shape = layouts.base_shape(case.layout, case.shape)
-        weight = layouts.source(case.layout, "t", len(case.shape))
-        numpy = "t.detach()" if case.dtype != "bfloat16" else "t.double()"
-        return [
-            f"import torch; seed = {seed}; torch.manual_seed(seed)",
-            f"t = torch.zeros({shape}, dtype=torch.{case.dtype})",
-            call_text("torch.nn.init", weight, case, generator),
-            f"w = {layouts.source(case.layout, numpy, len(case.shape)).replace('.transpose', '.permute')}.numpy()",
-        ]

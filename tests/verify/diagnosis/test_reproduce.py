@@ -1,5 +1,7 @@
 """Reproducers run when pasted, and show what they promise."""
 
+import ast
+import re
 import subprocess
 import sys
 
@@ -7,8 +9,8 @@ import pytest
 
 from tests.paths import ROOT
 from verify.cases.case import Case
-from verify.checks.finding import Finding, draw
-from verify.diagnosis.reproduce import reproducer
+from verify.checks.finding import Finding
+from verify.diagnosis.reproduce import fill_lines, reproducer
 from verify.faults.table import FAULTS, Faulty
 from verify.runs.plan import plan_of
 from verify.runs.run import run
@@ -32,9 +34,9 @@ def pasted(lines):
     return done.stdout
 
 
-def report_of(name):
+def report_of(name, base="torch"):
     fault = FAULTS[name]
-    report = run(plan_of(Faulty(fault, subject("torch")), 3, [fault.example]))
+    report = run(plan_of(Faulty(fault, subject(base)), 3, [fault.example]))
     return [finding for finding in report.findings if finding.verdict == "fail"]
 
 
@@ -65,10 +67,13 @@ def test_the_call_of_a_plain_subject_is_written_out_and_gives_its_values(name):
         "import numpy as np; from verify.cases.case import Case; from verify.subjects import subject as s; ok = True"
     ]
     for case in CASES:
-        recipe = tried.recipe(case, 9)
-        assert f"{case.function}(" in "\n".join(recipe)
+        lines_of_case = fill_lines(tried, case, 9)
+        assert f"{case.function}(" in "\n".join(lines_of_case)
         values = f"s({name!r}).fill({case!r}, 9).values"
-        lines += [*recipe, f"ok &= bool((np.asarray(w).astype(complex) == {values}.astype(complex)).all())"]
+        lines += [
+            *lines_of_case,
+            f"ok &= bool((np.asarray(w).astype(complex) == {values}.astype(complex)).all())",
+        ]
     command = [sys.executable, "-W", "error", "-c", "\n".join([*lines, "print(ok)"])]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.stdout.strip() == "True", done.stdout + done.stderr
@@ -76,11 +81,11 @@ def test_the_call_of_a_plain_subject_is_written_out_and_gives_its_values(name):
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_every_reproducer_has_at_most_five_lines(case):
-    drawn = draw(subject("torch"), case, (9,))
-    for check in ("variance", "bits", "state", "support"):
-        finding = Finding(check, "torch", case, "fail", seed=9)
-        for twin in (None, drawn):
-            assert 2 <= len(reproducer(finding, drawn, twin)) <= 5
+    torch = subject("torch")
+    for replay in ("fill", "bits", "state", "distance", "related"):
+        finding = Finding("check", "torch", case, "fail", seed=9, replay=replay)
+        for twin in (None, torch):
+            assert 2 <= len(reproducer(finding, torch, twin)) <= 5
 
 
 @pytest.mark.parametrize("name", ["selu_gain_is_one", "fans_function_swapped"])
@@ -92,7 +97,25 @@ def test_wrong_gains_and_fans_are_shown_beside_the_right_ones(name):
 def test_between_plain_subjects_a_difference_of_bits_is_two_plain_calls():
     pytest.importorskip("refinit.initializers.registry")
     for case in CASES:
-        drawn = [draw(subject(name), case, (9,)) for name in ("refinit", "torch")]
-        lines = reproducer(Finding("bits", "refinit", case, "fail", seed=9), *drawn)
+        finding = Finding("bits", "refinit", case, "fail", seed=9, replay="bits")
+        lines = reproducer(finding, subject("refinit"), subject("torch"))
         assert "subject" not in "".join(lines)
         assert pasted(lines) == "first differing index [] [] []\n"
+
+
+def test_a_refusal_is_shown_by_what_becomes_of_the_call():
+    finding = next(
+        finding for finding in report_of("nonsense_accepted", "refinit") if finding.check == "refusal"
+    )
+    assert pasted(finding.reproducer) == "['accepts silently']\n"
+
+
+def test_python_is_written_in_one_file():
+    """No other has a text, docstrings aside, in which something is imported."""
+    for path in (ROOT / "verify").rglob("*.py"):
+        nodes = list(ast.walk(ast.parse(path.read_text())))
+        docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+        constants = [node for node in nodes if isinstance(node, ast.Constant) and id(node) not in docstrings]
+        texts = [node.value for node in constants if isinstance(node.value, str)]
+        written = [text for text in texts if re.search(r"\bimport \w", text)]
+        assert bool(written) == (path.name == "reproduce.py"), (path, written)

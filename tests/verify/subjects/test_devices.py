@@ -18,6 +18,7 @@ from verify.checks.orthogonal import agreement
 from verify.cuda import executors
 from verify.cuda.executors import CudaArray, HostDevice, PtxDevice
 from verify.cuda.ptx.memory import POISON
+from verify.diagnosis.reproduce import fill_lines
 from verify.reports.text import closing_lines
 from verify.runs.plan import plan, plan_of
 from verify.runs.run import run
@@ -96,7 +97,7 @@ def test_a_device_promises_what_the_cpu_does_and_has_its_fills_as_twins():
     assert tried.twin(replace(case, source="shards")).name == "refinit:counter, whole"
     assert tried.library is None, "constants are filled by other code"
     assert not any(known.expanded for known in tried.divergences())
-    assert f"subject('{tried.name}')" in "\n".join(tried.recipe(case, 5))
+    assert f"subject('{tried.name}')" in "\n".join(fill_lines(tried, case, 5))
 
 
 class Counting(CounterFake):

@@ -11,10 +11,10 @@ from tests.paths import ROOT
 from tests.verify.fakes import NUMPY, CounterFake, NumpySubject
 from verify.__main__ import main
 from verify.cases.case import Case
+from verify.diagnosis.reproduce import naming
 from verify.runs.plan import plan, plan_of
 from verify.runs.run import run
 from verify.subjects import Filled, Subject, loaded, subject
-from verify.subjects.naming import naming
 
 CASE = Case("normal_", (96, 64))
 MODULE = """
