@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from verify.cases.case import Case
-from verify.cases.formats import FORMATS, held, numpy_dtype, rounded
+from verify.cases.formats import FORMATS, inner_bounds, numpy_dtype, rounded
 from verify.checks.finding import Sample, draw
 from verify.laws import reference
 from verify.laws.elements import component_law, quantiles
@@ -81,10 +81,10 @@ class CounterFake(Subject):
             kept = min(bits, 24) if form.real != "float64" else 53
             u, low = np.floor(words * 2.0 ** (kept - bits)) * 2.0**-kept, float(fine(law.low))
             drawn = (u * float(fine(law.high) - fine(law.low)) + low).astype(fine)
-            ends = held(law.low if form.is_half else low, np.nextafter(law.high, -np.inf), form.real)
+            ends = inner_bounds(law.low if form.is_half else low, np.nextafter(law.high, -np.inf), form.real)
         else:
             drawn = quantiles(law, (words + 0.5) * 2.0**-bits).astype(fine)
-            ends = held(law.low, law.high, form.real)
+            ends = inner_bounds(law.low, law.high, form.real)
         stored = drawn.astype(numpy_dtype(form.real))[:number]
         return np.clip(stored.astype(np.float64), *ends).astype(stored.dtype)
 

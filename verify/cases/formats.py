@@ -82,7 +82,7 @@ def rounded(value: float, real: str) -> float:
     return float(np.asarray(value, np.float64).astype(dtype))
 
 
-def held(low: float, high: float, real: str) -> tuple[float, float]:
+def inner_bounds(low: float, high: float, real: str) -> tuple[float, float]:
     """The smallest value of a format that is at least `low`, and the largest that is at most `high`."""
     if real in ("float16", "bfloat16"):
         every = all_values(real)

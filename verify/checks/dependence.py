@@ -64,5 +64,5 @@ def confirmed(sample: Sample, lag: int) -> float:
     above = 1.0 - float(sample.realised.up_to(np.array([middle]))[0])
     expected = above**2 + (1.0 - above) ** 2
     return float(
-        sums.counts(np.array([float(agreeing)]), pairs, np.array([expected]), 4 * sample.realised.slack)[0]
+        sums.binomial(np.array([float(agreeing)]), pairs, np.array([expected]), 4 * sample.realised.slack)[0]
     )

@@ -71,7 +71,7 @@ def cells(sample: Sample, share: float) -> Finding:
     distance = float(np.abs(below - truth).max())
     observed = np.rint(np.diff(np.concatenate([[0.0], below, [1.0]])) * x.size)
     masses = np.clip(np.diff(np.concatenate([[0.0], truth, [1.0]])), 0.0, 1.0)
-    singles = np.concatenate([sums.counts(observed, x.size, masses, 2 * realised.slack), _atoms(sample, x)])
+    singles = np.concatenate([sums.binomial(observed, x.size, masses, 2 * realised.slack), _atoms(sample, x)])
     p_value = min(
         1.0, 2.0 * sums.massart(distance, x.size, realised.slack), 2.0 * singles.size * singles.min()
     )
@@ -86,7 +86,7 @@ def _atoms(sample: Sample, x: Reals) -> Reals:
     ends = np.array([realised.lowest, realised.highest])
     masses = realised.up_to(ends) - realised.below(ends)
     observed = np.array([np.count_nonzero(x == end) for end in ends], np.float64)
-    return sums.counts(observed, x.size, masses, 2 * realised.slack)
+    return sums.binomial(observed, x.size, masses, 2 * realised.slack)
 
 
 def extremes(sample: Sample, share: float) -> Finding:

@@ -159,14 +159,14 @@ def _entries(tall: Reals) -> Iterator[tuple[float, str]]:
     for index in ((0, 0), (-1, -1)):
         entries = np.sort(tall[:, *index])
         observed = np.searchsorted(entries, edges, "right").astype(np.float64)
-        p_value = edges.size * float(sums.counts(observed, draws, truth, 1e-6).min())
+        p_value = edges.size * float(sums.binomial(observed, draws, truth, 1e-6).min())
         yield p_value, f"entries {index} of {draws} draws"
 
 
 def _determinants(tall: Reals) -> tuple[float, str]:
     """Fair coins."""
     positive = int((np.linalg.det(tall) > 0).sum())
-    p_value = float(sums.counts(np.array([float(positive)]), len(tall), np.array([0.5]))[0])
+    p_value = float(sums.binomial(np.array([float(positive)]), len(tall), np.array([0.5]))[0])
     return p_value, f"determinant positive in {positive} of {len(tall)} draws"
 
 

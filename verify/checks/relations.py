@@ -97,7 +97,8 @@ def _judged(a: Marks, b: Marks) -> tuple[float, str, int]:
     n, first, second = a.size, int(np.count_nonzero(a)), int(np.count_nonzero(b))
     both = int(np.count_nonzero(a & b))
     agreeing, expected = ((n - first - second + 2 * number) / n for number in (both, first * second / n))
-    return sums.both(both, first, second, n), f"agree in {agreeing:.4f} of pairs, expected {expected:.4f}", n
+    p_value = sums.hypergeometric(both, first, second, n)
+    return p_value, f"agree in {agreeing:.4f} of pairs, expected {expected:.4f}", n
 
 
 def relations(sample: Sample, related: dict[str, list[Filled]], share: float) -> Iterator[Finding]:

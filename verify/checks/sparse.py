@@ -45,7 +45,7 @@ def mask(sample: Sample, share: float) -> Finding:
     rows = sample.case.shape[0]
     total = masks.shape[0] * masks.shape[2]
     per_row = masks.sum(axis=(0, 2)).astype(np.float64)
-    singles = sums.counts(per_row, total, np.full(rows, law.zeros / rows), 2.0**-22)
+    singles = sums.binomial(per_row, total, np.full(rows, law.zeros / rows), 2.0**-22)
     p_value = 2.0 * rows * float(singles.min())
     shared, pairs = _shared(masks), masks.shape[0] * (masks.shape[2] // 2)
     if pairs:

@@ -10,7 +10,7 @@ from math import exp, inf, pi, sqrt
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from ..cases.formats import Format, Reals, held, rounded
+from ..cases.formats import Format, Reals, inner_bounds, rounded
 from .reference import Normal, TruncatedNormal, Uniform
 from .streams import Stream
 
@@ -213,5 +213,5 @@ def support(law: ElementLaw, form: Format, stream: Stream, largest_normal: float
         reach += form.epsilon * abs(law.mean)
         return law.mean - reach, law.mean + reach
     if stream.inside and (form.is_half or isinstance(law, TruncatedNormal)):
-        return held(law.low, law.high, form.real)
+        return inner_bounds(law.low, law.high, form.real)
     return rounded(law.low, form.real), rounded(law.high, form.real)

@@ -56,7 +56,7 @@ def normal_mean(average: float, n: int, std: float, slack: float = 0.0) -> float
     return float(2.0 * stats.norm.sf(distance * sqrt(n) / std))
 
 
-def counts(observed: Reals, n: int, probabilities: Reals, slack: float = 0.0) -> Reals:
+def binomial(observed: Reals, n: int, probabilities: Reals, slack: float = 0.0) -> Reals:
     """Two-sided exact binomial p-value of each count, its probability known up to `slack`."""
     high = np.minimum(1.0, probabilities + slack)
     low = np.maximum(0.0, probabilities - slack)
@@ -65,7 +65,7 @@ def counts(observed: Reals, n: int, probabilities: Reals, slack: float = 0.0) ->
     return np.asarray(np.minimum(1.0, 2.0 * np.minimum(upper, lower)))
 
 
-def both(observed: int, first: int, second: int, n: int) -> float:
+def hypergeometric(observed: int, first: int, second: int, n: int) -> float:
     """Two-sided bound for the pairs of which both members are marked, given how many first and second ones are.
 
     Independent members make it hypergeometric, whatever the chance of a mark (Fisher's exact test). The ratio of

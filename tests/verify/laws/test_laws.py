@@ -133,7 +133,7 @@ def test_two_byte_truncated_normals_are_torchs_own(law, dtype):
     observed = np.searchsorted(drawn, points[fullest], "right") - np.searchsorted(
         drawn, points[fullest], "left"
     )
-    p_values = sums.counts(observed.astype(float), n, masses[fullest], realised.slack)
+    p_values = sums.binomial(observed.astype(float), n, masses[fullest], realised.slack)
     assert p_values.min() > 5e-8, generator.initial_seed()
 
 
@@ -176,7 +176,7 @@ def test_marks_of_pairs_follow_fishers_law_and_not_much_more(first, second, n):
             stats.hypergeom.sf(observed - 1, n, first, second),
             stats.hypergeom.cdf(observed, n, first, second),
         )
-        truth, bound = min(1.0, 2 * min(tails)), sums.both(observed, first, second, n)
+        truth, bound = min(1.0, 2 * min(tails)), sums.hypergeometric(observed, first, second, n)
         assert bound >= truth * (1 - 1e-9)
         assert bound <= 2 * truth or truth > 1e-3 or bound < 1e-300
 

@@ -8,7 +8,7 @@ import pytest
 from tests.verify.checks.test_calibration import CLEAN, assert_conservative
 from tests.verify.fakes import NUMPY, CounterFake, NumpySubject, sample
 from verify.cases.case import Case
-from verify.cases.formats import REAL, all_values, held, numpy_dtype
+from verify.cases.formats import REAL, all_values, inner_bounds, numpy_dtype
 from verify.cases.functions import FUNCTIONS
 from verify.cases.selection import select
 from verify.checks import moments, support
@@ -77,7 +77,7 @@ def test_cell_masses_are_those_of_all_2_24_words(low, high, dtype):
 @pytest.mark.parametrize("real", REAL)
 @pytest.mark.parametrize(("low", "high"), [(-0.1, 0.7), (0.1, 0.3), (-1.0, 2.0), (-np.inf, 0.25)])
 def test_held_values_are_the_outermost_inside(real, low, high):
-    first, last = held(low, high, real)
+    first, last = inner_bounds(low, high, real)
     dtype = numpy_dtype(real).type
     assert float(dtype(last)) == last <= high
     assert float(np.nextafter(dtype(last), dtype(np.inf))) > high
