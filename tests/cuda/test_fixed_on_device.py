@@ -8,7 +8,7 @@ from numpy.lib.stride_tricks import as_strided
 
 import refinit
 from refinit import Shard
-from refinit.arrays.walks import axes
+from refinit.arrays.walks import axes, patterns
 from refinit.devices import device as devices
 from refinit.streams.fixed import cuda as fixed
 from tests.cuda.standins import (
@@ -165,9 +165,9 @@ def test_a_value_that_does_not_fit_is_refused_before_anything_is_launched():
 
 @pytest.mark.parametrize("most", [4, 7, 64])
 def test_fills_too_large_for_one_launch_take_several(most, monkeypatch):
-    for module in (axes, fixed):
+    for module in (axes, patterns, fixed):
         monkeypatch.setattr(module, "MOST", most)
-    monkeypatch.setattr(fixed, "_MOST_BYTES", 16 * (most - 2))
+    monkeypatch.setattr(patterns, "_LAUNCH_BYTES", 16 * (most - 2))
     for place in (*MATRICES, *GAPS):
         same(three, place, "float32", WritingOnce())
     for place in MATRICES:

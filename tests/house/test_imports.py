@@ -73,6 +73,7 @@ def test_what_only_cuda_arrays_need_is_not_imported_with_refinit():
         "arrays.dlpack",
         "arrays.walks.axes",
         "arrays.walks.launches",
+        "arrays.walks.patterns",
         "devices.device",
         "devices.driver",
         "kernels.cuda",

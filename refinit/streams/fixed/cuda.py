@@ -3,39 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ...arrays.target import Target
 from ...arrays.walks.axes import MOST, Axis, merged, offset_of, pieces
 from ...arrays.walks.launches import launch_each
+from ...arrays.walks.patterns import Runs, fill_runs
 from ...devices.device import Device
 from ...laws.law import Constant, Dirac, Eye
 from .host import centre_of, stored
 
-#: Bytes of a wide store, and what it needs to lie at a multiple of.
-_SIXTEEN = 16
 #: Runs of fewer bytes than this, of which there are several, are mostly ends: they are filled element by element.
 _LEAST_RUN = 64
-#: Bytes of a run that one launch takes.
-_MOST_BYTES = 1 << 34
-
-
-class _Runs(NamedTuple):
-    """``length`` runs of ``size`` bytes, ``stride`` bytes apart."""
-
-    address: int
-    size: int
-    length: int = 1
-    stride: int = 0
-
-    @property
-    def lines(self) -> int:
-        """How many pieces of sixteen bytes, at multiples of that, hold a run."""
-        alike = self.length == 1 or self.stride % _SIXTEEN == 0
-        skipped = self.address % _SIXTEEN if alike else _SIXTEEN - 1
-        return -(-(skipped + self.size) // _SIXTEEN)
 
 
 def fill_constant(target: Target, law: Constant) -> None:
@@ -48,14 +29,9 @@ def fill_constant(target: Target, law: Constant) -> None:
     size = run.length * itemsize
     if run.stride == itemsize and (not outer or (len(outer) == 1 and alike and size >= _LEAST_RUN)):
         repeated = (outer[0].length, outer[0].stride) if outer else (1, 0)
-        _fill_runs(device, _Runs(address, size, *repeated), pattern)
+        fill_runs(device, Runs(address, size, *repeated), pattern)
     else:
         _fill_each(target, device, address, axes, pattern)
-
-
-def fill_bytes(device: Device, address: int, size: int, pattern: bytes) -> None:
-    """Repeats a pattern of 1, 2, 4, 8 or 16 bytes."""
-    _fill_runs(device, _Runs(address, size), pattern)
 
 
 def _device_of(target: Target) -> Device:
@@ -79,29 +55,6 @@ def _forwards(target: Target) -> tuple[int, list[Axis]]:
         address += (length - 1) * min(stride, 0)
         axes.insert(0, Axis(length, abs(stride), 0))
     return address, merged(axes)
-
-
-def _fill_runs(device: Device, runs: _Runs, pattern: bytes) -> None:
-    address, size, length, stride = runs
-    if size > _MOST_BYTES:
-        for at in range(0, size, _MOST_BYTES):
-            for run in range(length):
-                part = _Runs(address + run * stride + at, min(_MOST_BYTES, size - at))
-                _launch_wide(device, part, pattern)
-        return
-    most = MOST // runs.lines
-    for at in range(0, length, most):
-        part = _Runs(address + at * stride, size, min(most, length - at), stride)
-        _launch_wide(device, part, pattern)
-
-
-def _launch_wide(device: Device, runs: _Runs, pattern: bytes) -> None:
-    skew = -runs.address % len(pattern)
-    line = (pattern[skew:] + pattern[:skew]) * (_SIXTEEN // len(pattern))
-    words = tuple(np.frombuffer(line, np.uint32).tolist())
-    threads = runs.lines * runs.length
-    arguments = runs.address, runs.size, runs.stride, runs.lines, threads, words
-    launch_each(device, "wide_constant", threads, arguments)
 
 
 def _fill_each(target: Target, device: Device, address: int, axes: list[Axis], pattern: bytes) -> None:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from ....arrays.target import Target
 from ....arrays.walks.axes import Axis, merged, offset_of, pieces
 from ....arrays.walks.launches import launch_each
+from ....arrays.walks.patterns import fill_bytes
 from ....devices.device import Device
-from ...fixed.cuda import fill_bytes
 from ..kernels.cuda.table import COLUMNS_SOLVED, KERNELS, SIDE, TERMS
 from .elementwise import Draw, fill_axes
 

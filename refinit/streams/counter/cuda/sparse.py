@@ -7,10 +7,10 @@ from typing import NamedTuple
 from ....arrays.target import Target
 from ....arrays.walks.axes import MOST
 from ....arrays.walks.launches import launch_each
+from ....arrays.walks.patterns import fill_bytes
 from ....devices.device import Device
 from ....kernels.cuda.arguments import round_keys
 from ....laws.law import Sparse
-from ...fixed.cuda import fill_bytes
 from .elementwise import fill_on_device
 
 _MARK = 4  # bytes
