@@ -13,25 +13,25 @@ from ..generators.defaults import default_generator
 from ..laws.law import Law
 from ..streams.counter import prepared as counter_stream
 from ..streams.counter.engine import CounterEngine, exhausted
-from ..streams.exclusive import in_use
+from ..streams.exclusive import Realise, in_use
 from ..streams.fixed import prepared as fixed_fill
 from ..streams.short import SMALL
 from ..streams.torch_cpu import prepared as torch_stream
 from ..streams.torch_cpu.engine import Engine
 from ..streams.torch_cuda.engine import Geometry, PhiloxEngine
-from .sources import Realise, source_of, take_nothing
+from .sources import source_of, take_nothing
 
 __all__ = ["fill", "take_nothing"]
 
 
-def _torch_cuda(target: Target, law: Law, geometry: Geometry | None) -> Realise:
+def _torch_cuda(target: Target, law: Law, geometry: Geometry | None) -> Realise | None:
     from ..streams.torch_cuda import prepared as torch_cuda_stream
 
     return torch_cuda_stream.prepared(target, law, geometry)
 
 
 #: ``PREPARE[stream](target, law, geometry)`` makes the stream's checks; what it returns fills from the stream's engine.
-PREPARE: dict[type, Callable[[Target, Law, Geometry | None], Realise]] = {
+PREPARE: dict[type, Callable[[Target, Law, Geometry | None], Realise | None]] = {
     Engine: torch_stream.prepared,
     PhiloxEngine: _torch_cuda,
     CounterEngine: counter_stream.prepared,

@@ -15,11 +15,9 @@ from ..generators.defaults import default_cuda_generator, default_generator
 from ..generators.generator import Generator
 from ..laws.arguments import type_name
 from ..streams.counter.engine import CounterEngine
+from ..streams.exclusive import Realise
 from ..streams.torch_cpu.engine import Engine
 from ..streams.torch_cuda.engine import Geometry, PhiloxEngine
-
-#: ``realise(engine)``: a fill, checked and prepared; None where there is nothing to draw.
-Realise = Callable[[Any], None] | None
 
 #: One for all torch.Generators of a device type: whoever borrows has it alone.
 _BORROWING: dict[str, Engine | PhiloxEngine] = {"cpu": Engine(0), "cuda": PhiloxEngine(0, None)}
@@ -28,12 +26,12 @@ _BORROWING: dict[str, Engine | PhiloxEngine] = {"cpu": Engine(0), "cuda": Philox
 class Source(NamedTuple):
     """Where the numbers of one call come from.
 
-    ``stream``: the kind of engine that holds its state. ``draw(realise)``: fills from it. ``geometry``: of the GPU that
-    a CUDA stream is replayed for, if the generator states one.
+    ``stream``: the kind of engine that holds its state. ``draw(realise)``: fills from it; None: there is nothing to
+    draw. ``geometry``: of the GPU that a CUDA stream is replayed for, if the generator states one.
     """
 
     stream: type
-    draw: Callable[[Realise], None]
+    draw: Callable[[Realise | None], None]
     geometry: Geometry | None = None
 
 
@@ -76,7 +74,7 @@ def _default_generator(tensor: Any, target: Target) -> Any:
     return default_generator if target.device_type == "cpu" else default_cuda_generator
 
 
-def _fill_keyed(generator: Any, realise: Realise) -> None:
+def _fill_keyed(generator: Any, realise: Realise | None) -> None:
     """The key is drawn here, after every check, not where the source is chosen."""
     keyed_by(generator)._engine.fill(realise)
 
@@ -89,7 +87,7 @@ def _check_device(found: str, target: Target) -> None:
         )
 
 
-def _borrow(generator: Any, realise: Realise) -> None:
+def _borrow(generator: Any, realise: Realise | None) -> None:
     """Draws from a torch.Generator: its state is taken, and put back advanced unless that fails.
 
     torch's own lock is not held: another thread must not draw from the same torch.Generator meanwhile.

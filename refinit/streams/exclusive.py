@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 _R = TypeVar("_R")
+#: ``realise(engine)``: a fill, checked and prepared.
+Realise = Callable[[Any], object]
 
 _all: weakref.WeakSet[Exclusive] = weakref.WeakSet()
 
@@ -42,7 +44,7 @@ class Exclusive:
             finally:
                 self.busy = False
 
-    def fill(self, realise: Callable[[Any], object] | None) -> None:
+    def fill(self, realise: Realise | None) -> None:
         """Lets ``realise(self)`` draw; None: nothing to draw."""
         if realise is not None:
             self.exclusively(lambda: realise(self))

@@ -9,8 +9,7 @@ import pytest
 import refinit
 from refinit.arrays.target import target_of
 from refinit.generators import defaults
-from refinit.streams.torch_cuda import checks
-from refinit.streams.torch_cuda import host as elementwise
+from refinit.streams.torch_cuda import checks, host
 from refinit.streams.torch_cuda.engine import Geometry
 from tests.tables.places import SENTINEL
 from tests.tables.references.torch import torch_module
@@ -218,7 +217,7 @@ def test_a_fill_that_fails_gives_its_numbers_back(monkeypatch):
         raise MemoryError
 
     made = generator()
-    monkeypatch.setattr(elementwise, "share_out", fail)
+    monkeypatch.setattr(host, "share_out", fail)
     with pytest.raises(MemoryError):
         drawn(made)
     assert made.get_state().view("<u8").tolist() == [3, 0]

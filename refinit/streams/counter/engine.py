@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
-from typing import Any
 
-from ..exclusive import Exclusive
+from ..exclusive import Exclusive, Realise
 
 #: The fill number is one 32-bit counter word.
 FILLS = 1 << 32
@@ -41,7 +39,7 @@ class CounterEngine(Exclusive):
         self._taken[1] = number
         return self._taken_at
 
-    def fill(self, realise: Callable[[Any], object] | None) -> None:
+    def fill(self, realise: Realise | None) -> None:
         """Lets ``realise(self)`` take the next fill number, even with nothing to draw; a failure gives it back."""
 
         def take() -> None:

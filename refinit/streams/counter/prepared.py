@@ -5,15 +5,17 @@ from typing import Any
 
 from ...arrays.target import Target
 from ...laws.law import Law, Normal, Orthogonal, Sparse, TruncNormal, Uniform
-from .host.elementwise import Realise, normal, trunc_normal, uniform
+from ..exclusive import Realise
+from .host.elementwise import elementwise
 from .host.orthogonal import orthogonal
 from .host.places import check_size
 from .host.sparse import sparse
 
-_PREPARE: dict[type, Callable[[Target, Any], Realise]] = {
-    Uniform: uniform,
-    Normal: normal,
-    TruncNormal: trunc_normal,
+#: CUDA's are in ``cuda/fills.py``.
+ON_HOST: dict[type, Callable[[Target, Any], Realise]] = {
+    Uniform: elementwise,
+    Normal: elementwise,
+    TruncNormal: elementwise,
     Sparse: sparse,
     Orthogonal: orthogonal,
 }
@@ -24,8 +26,10 @@ def prepared(target: Target, law: Law, _geometry: object) -> Realise | None:
     if not target.element.is_floating and 0 in target.whole:
         return None  # an empty array of integers passes the checks of normals, as in torch
     check_size(target)
-    realise = _PREPARE[type(law)](target, law)
+    if target.device is None:
+        realise = ON_HOST[type(law)](target, law)
+    else:
+        from .cuda.fills import ON_CUDA
+
+        realise = ON_CUDA[type(law)](target, law, target.device)
     return realise if target.size else None
-
-
-__all__ = ["Realise", "prepared"]

@@ -19,9 +19,9 @@ from .host import centre_of, stored
 _LEAST_RUN = 64
 
 
-def fill_constant(target: Target, law: Constant) -> None:
+def fill_constant(target: Target, law: Constant, device: Device) -> None:
     """Writes one number everywhere; runs without gaps sixteen bytes at a time."""
-    pattern, itemsize, device = _bytes_of(law.value, target), target.element.itemsize, _device_of(target)
+    pattern, itemsize = _bytes_of(law.value, target), target.element.itemsize
     address, axes = _forwards(target)
     *outer, run = axes
     # each run begins where the last one's pattern would
@@ -32,11 +32,6 @@ def fill_constant(target: Target, law: Constant) -> None:
         fill_runs(device, Runs(address, size, *repeated), pattern)
     else:
         _fill_each(target, device, address, axes, pattern)
-
-
-def _device_of(target: Target) -> Device:
-    assert target.device is not None
-    return target.device
 
 
 def _bytes_of(number: complex, target: Target) -> bytes:
@@ -67,34 +62,34 @@ def _fill_each(target: Target, device: Device, address: int, axes: list[Axis], p
         launch_each(device, name, walk.size, arguments)
 
 
-def _load(target: Target) -> None:
+def _load(target: Target, device: Device) -> None:
     """What zeros and a diagonal may need."""
     bits = 8 * target.element.real.itemsize
-    _device_of(target).load("wide_constant", f"each_constant_{bits}", f"diagonal_{bits}")
+    device.load("wide_constant", f"each_constant_{bits}", f"diagonal_{bits}")
 
 
-def fill_eye(target: Target, _: Eye) -> None:
+def fill_eye(target: Target, _: Eye, device: Device) -> None:
     """Writes zeros, then the diagonal."""
-    _load(target)
-    fill_constant(target, Constant(0))
-    _fill_diagonal(target, target.pointer, target.whole[0], target.shape[0])
+    _load(target, device)
+    fill_constant(target, Constant(0), device)
+    _fill_diagonal(target, device, target.pointer, target.whole[0], target.shape[0])
 
 
-def fill_dirac(target: Target, law: Dirac) -> None:
+def fill_dirac(target: Target, law: Dirac, device: Device) -> None:
     """Writes zeros, then each group's centres, as far as they lie in the block."""
-    _load(target)
-    fill_constant(target, Constant(0))
+    _load(target, device)
+    fill_constant(target, Constant(0), device)
     group_size, centre = target.whole[0] // law.groups, centre_of(target)
     if not group_size or centre is None:
         return
     address = target.pointer + offset_of(centre, target.strides[2:])
     rows = min(target.shape[0], law.groups * group_size - target.offset[0])
-    _fill_diagonal(target, address, group_size, rows)
+    _fill_diagonal(target, device, address, group_size, rows)
 
 
-def _fill_diagonal(target: Target, address: int, group_size: int, rows: int) -> None:
+def _fill_diagonal(target: Target, device: Device, address: int, group_size: int, rows: int) -> None:
     """Ones where the row's number within its group is that of the column."""
-    device, (row_step, column_step) = _device_of(target), target.strides[:2]
+    row_step, column_step = target.strides[:2]
     real, (first_row, first_column) = target.element.real, target.offset[:2]
     one = int(np.frombuffer(_bytes_of(1, target), f"u{real.itemsize}")[0])
     name = f"diagonal_{8 * real.itemsize}"
@@ -121,8 +116,7 @@ def _diagonals(
         at += count
 
 
-#: The host's are in ``refinit/streams/fixed/host.py``.
-FILL: dict[type, Callable[[Target, Any], None]] = {
+ON_CUDA: dict[type, Callable[[Target, Any, Device], None]] = {
     Constant: fill_constant,
     Eye: fill_eye,
     Dirac: fill_dirac,

@@ -7,7 +7,8 @@ from ...arrays.target import Target
 from ...laws.law import Constant, Dirac, Eye
 from .host import fill_constant, fill_dirac, fill_eye
 
-_ON_HOST: dict[type, Callable[[Target, Any], None]] = {
+#: CUDA's are in ``cuda.py``.
+ON_HOST: dict[type, Callable[[Target, Any], None]] = {
     Constant: fill_constant,
     Eye: fill_eye,
     Dirac: fill_dirac,
@@ -17,8 +18,8 @@ _ON_HOST: dict[type, Callable[[Target, Any], None]] = {
 def fill(target: Target, law: Any) -> None:
     """Writes what a law without chance says, on the host or on the target's device."""
     if target.device is None:
-        _ON_HOST[type(law)](target, law)
+        ON_HOST[type(law)](target, law)
     else:
-        from .cuda import FILL
+        from .cuda import ON_CUDA
 
-        FILL[type(law)](target, law)
+        ON_CUDA[type(law)](target, law, target.device)

@@ -9,6 +9,7 @@ import numpy as np
 from ...arrays.shards import refuse_shard
 from ...arrays.target import Target
 from ...laws.law import Law, Normal, Orthogonal, Sparse, TruncNormal, Uniform
+from ..exclusive import Realise
 from .elementwise import fill_normal, fill_uniform
 from .engine import Engine
 from .orthogonal import fill_orthogonal
@@ -24,7 +25,7 @@ _FILL: dict[type, Callable[[Target, Any, Engine], None]] = {
 }
 
 
-def prepared(target: Target, law: Law, _geometry: object) -> Callable[[Engine], None] | None:
+def prepared(target: Target, law: Law, _geometry: object) -> Realise | None:
     """Makes all checks; what it returns fills the target from an engine, None where there is nothing to fill."""
     refuse_shard(target.block)
     law.check_on_torch_stream(target.element, target.size)
@@ -42,6 +43,3 @@ def _fill_a_copy(target: Target, law: Law, engine: Engine) -> None:
     aligned = np.empty(target.shape, target.array.dtype)
     _fill(target.at(aligned), law, engine)
     target.array[...] = aligned
-
-
-__all__ = ["prepared"]

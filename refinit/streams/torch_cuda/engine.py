@@ -31,11 +31,15 @@ class Geometry(NamedTuple):
         return _BLOCK * min(-(-reals // _BLOCK), most)
 
 
-class Draw(NamedTuple):
-    """A fill's part of the stream: real i is number i // ``threads`` of thread i mod ``threads``, from ``call`` on."""
+class ThreadShare(NamedTuple):
+    """A fill's part of the stream: real i is number i // ``threads`` of thread i mod ``threads``.
+
+    Each thread makes ``calls`` calls of cuRAND, of which the first is its call number ``call`` since the seed.
+    """
 
     threads: int
     call: int
+    calls: int
 
 
 class PhiloxEngine(Exclusive):
@@ -77,12 +81,12 @@ class PhiloxEngine(Exclusive):
             raise RuntimeError(f"offset must be a multiple of {_CALL}, got {offset}")
         self.restore(seed, offset)
 
-    def taking(self, reals: int, per_call: int, geometry: Geometry) -> Draw:
+    def taking(self, reals: int, per_call: int, geometry: Geometry) -> ThreadShare:
         """Takes the numbers of a fill of ``reals`` >= 1, of which a call of cuRAND gives ``per_call``, on that GPU."""
-        draw = Draw(geometry.threads(reals), self.offset // _CALL)
-        calls = -(-reals // (draw.threads * per_call))
-        self.offset = (self.offset + _CALL * calls) % _WRAP
-        return draw
+        threads = geometry.threads(reals)
+        share = ThreadShare(threads, self.offset // _CALL, -(-reals // (threads * per_call)))
+        self.offset = (self.offset + _CALL * share.calls) % _WRAP
+        return share
 
 
 def stated_geometry(multiprocessors: Any, threads_per_multiprocessor: Any) -> Geometry | None:

@@ -2,37 +2,52 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from ...arrays.shards import refuse_shard
 from ...arrays.target import Target
 from ...laws.law import Law, Normal, Uniform
-from .checks import check_axes, check_law, check_reach, geometry_of
-from .engine import Geometry, PhiloxEngine
-from .host import fill_normal, fill_uniform
+from ..exclusive import Realise
+from .checks import check_reach, elementwise, geometry_of
+from .engine import Geometry, PhiloxEngine, ThreadShare
+from .host import fill_on_host
 
-#: ``REALISE[type(law)](target, law, geometry, engine)``: fills the target, which is not empty; whoever calls holds the
-#: engine's lock.
-REALISE: dict[type, Callable[[Target, Any, Geometry, PhiloxEngine], None]] = {
-    Uniform: fill_uniform,
-    Normal: fill_normal,
-}
+#: ``write(target, kind, parameters, seed, share)``: what the GPU's threads make of their share of a seed's stream.
+Write = Callable[[Target, str, tuple[float, float], int, ThreadShare], None]
 
 
-def prepared(target: Target, law: Law, geometry: Geometry | None) -> Callable[[PhiloxEngine], None] | None:
+def prepared(target: Target, law: Law, geometry: Geometry | None) -> Realise | None:
     """Makes all checks; what it returns fills the target from an engine, None where there is nothing to fill.
 
     ``geometry``: of the GPU whose stream is replayed; None for the one that the target is on.
     """
     refuse_shard(target.block)
-    check_law(law)
+    law = elementwise(law)
     if target.is_meta or (target.device_type == "cuda" and not target.size):
         return None
-    found = geometry_of(target, geometry)
+    gpu = geometry_of(geometry, target.device)
     check_reach(target)
+    write: Write = fill_on_host
     if target.device is not None:
+        from .cuda import check_axes, fill_on_device
+
         check_axes(target)
-    return partial(REALISE[type(law)], target, law, found) if target.size else None
+        write = partial(fill_on_device, target.device)
+    return partial(_fill, target, law, gpu, write) if target.size else None
 
 
-__all__ = ["prepared"]
+def _fill(
+    target: Target, law: Uniform | Normal, geometry: Geometry, write: Write, engine: PhiloxEngine
+) -> None:
+    """In memory order; a complex number is two reals, of a normal's variance each half."""
+    if isinstance(law, Uniform):
+        kind, parameters = "uniform", (law.lo, law.hi)
+    else:
+        kind, parameters = "normal", (law.mean, law.component_std(target.element))
+    per_call = 2 if target.element.real.name == "float64" else 4  # reals of a call of cuRAND
+    seed, offset = engine.seed, engine.offset
+    share = engine.taking(target.size * target.element.parts, per_call, geometry)
+    try:
+        write(target, kind, parameters, seed, share)
+    except Exception:  # for want of memory, or of a driver
+        engine.restore(seed, offset)
+        raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from ....arrays.target import Target
@@ -11,6 +10,10 @@ from ....arrays.walks.launches import launch_each
 from ....devices.device import Device
 from ....kernels.cuda.arguments import round_keys
 from ..kernels.cuda.table import KERNELS, TILES
+from ....laws.law import Normal, TruncNormal, Uniform
+from ...exclusive import Realise
+from ..engine import CounterEngine
+from ..parameters import parameters_of
 
 #: Runs shorter than this leave most threads of a ``wide`` kernel's blocks without work.
 _LEAST_RUN = 512
@@ -22,11 +25,11 @@ _LANES = 16
 _SIXTEEN = 16
 
 
-class Draw(NamedTuple):
-    """What is drawn: the law's kind and numbers, the element type's name and bytes, the key, the fill number."""
+class KernelLaw(NamedTuple):
+    """A law as kernels take it: kind and parameters, the element type's name and bytes, the key, the fill number."""
 
     kind: str
-    numbers: tuple[float, ...]
+    parameters: tuple[float, ...]
     element: str
     itemsize: int
     key: int
@@ -35,47 +38,58 @@ class Draw(NamedTuple):
     @property
     def arguments(self) -> tuple[object, ...]:
         """What every kernel takes last."""
-        return self.fill, round_keys(self.key), self.numbers
+        return self.fill, round_keys(self.key), self.parameters
 
 
-def fill_on_device(target: Target, kind: str, taken: tuple[int, int], numbers: Sequence[float]) -> None:
-    """``kind`` over all reals of a target on a device, which has elements."""
-    assert target.device is not None
+def elementwise(target: Target, law: Uniform | Normal | TruncNormal, device: Device) -> Realise:
+    """The kernel of the law's kind over the whole target."""
+    kind, parameters = parameters_of(target, law)
+
+    def realise(engine: CounterEngine) -> None:
+        fill_reals(target, kind, tuple(parameters), device, *engine.take())
+
+    return realise
+
+
+def fill_reals(
+    target: Target, kind: str, parameters: tuple[float, ...], device: Device, key: int, fill: int
+) -> None:
+    """``kind``'s kernel over all reals of a target that has elements."""
     real = target.element.real
-    draw = Draw(kind, tuple(numbers), real.name, real.itemsize, *taken)
+    law = KernelLaw(kind, parameters, real.name, real.itemsize, key, fill)
     number = target.element.parts * offset_of(target.offset, target.steps)
-    fill_axes(target.device, draw, target.pointer, number, axes_of(target))
+    fill_axes(device, law, target.pointer, number, axes_of(target))
 
 
-def fill_axes(device: Device, draw: Draw, address: int, number: int, axes: list[Axis]) -> None:
+def fill_axes(device: Device, law: KernelLaw, address: int, number: int, axes: list[Axis]) -> None:
     """The reals at ``address`` + indices strides, numbered ``number`` + indices steps."""
     runs, run = (axes[0] if len(axes) == 2 else Axis(1, 0, 0)), axes[-1]
-    if len(axes) <= 2 and _is_wide(draw, address, number, runs, run):
-        _launch_wide(device, draw, address, number, runs, run)
+    if len(axes) <= 2 and _is_wide(law, address, number, runs, run):
+        _launch_wide(device, law, address, number, runs, run)
     else:
         for at, first, walk in pieces(address, number, axes):
-            _launch_each(device, draw, at, first, walk)
+            _launch_each(device, law, at, first, walk)
 
 
-def _is_wide(draw: Draw, address: int, number: int, runs: Axis, run: Axis) -> bool:
+def _is_wide(law: KernelLaw, address: int, number: int, runs: Axis, run: Axis) -> bool:
     """Whether every run is one of the whole tensor, and sixteen bytes of it lie at a multiple of sixteen."""
-    skew = (address - number * draw.itemsize) | (runs.stride - runs.step * draw.itemsize)
-    dense = (run.stride, run.step) == (draw.itemsize, 1)
+    skew = (address - number * law.itemsize) | (runs.stride - runs.step * law.itemsize)
+    dense = (run.stride, run.step) == (law.itemsize, 1)
     return dense and skew % _SIXTEEN == 0 and (runs.length == 1 or run.length >= _LEAST_RUN)
 
 
-def _launch_wide(device: Device, draw: Draw, address: int, number: int, runs: Axis, run: Axis) -> None:
-    name = f"wide_{draw.kind}_{draw.element}"
+def _launch_wide(device: Device, law: KernelLaw, address: int, number: int, runs: Axis, run: Axis) -> None:
+    name = f"wide_{law.kind}_{law.element}"
     block = KERNELS[name].block
-    size, lanes = TILES[draw.element]
+    size, lanes = TILES[law.element]
     skipped = number % size if runs.length == 1 else size - 1
     groups = -(-(skipped + run.length) // size) * (_LANES // lanes)
     for at in range(0, runs.length, _MOST_RUNS):
         grid = -(-groups // block), min(_MOST_RUNS, runs.length - at)
         place = address + at * runs.stride, number + at * runs.step, run.length, runs.stride, runs.step
-        device.launch(name, grid, block, (*place, *draw.arguments))
+        device.launch(name, grid, block, (*place, *law.arguments))
 
 
-def _launch_each(device: Device, draw: Draw, address: int, number: int, walk: Walk) -> None:
-    arguments = address, number, *walk, *draw.arguments
-    launch_each(device, f"each_{draw.kind}_{draw.element}", walk.size, arguments)
+def _launch_each(device: Device, law: KernelLaw, address: int, number: int, walk: Walk) -> None:
+    arguments = address, number, *walk, *law.arguments
+    launch_each(device, f"each_{law.kind}_{law.element}", walk.size, arguments)

@@ -11,7 +11,10 @@ from ....arrays.walks.launches import launch_each
 from ....arrays.walks.patterns import fill_bytes
 from ....devices.device import Device
 from ..kernels.cuda.table import COLUMNS_SOLVED, KERNELS, SIDE, TERMS
-from .elementwise import Draw, fill_axes
+from ....laws.law import Orthogonal
+from ...exclusive import Realise
+from ..engine import CounterEngine
+from .elementwise import KernelLaw, fill_axes
 
 #: Rows that a block sums a product over, where there are few; and parts of it, where there are many.
 _LEAST_PART, _MOST_PARTS = 256, 16
@@ -23,8 +26,8 @@ _KERNELS = (
 _GROUP = 4
 
 
-def orthogonal_on_device(target: Target, gain: float, taken: tuple[int, int]) -> None:
-    """gain Q, as ``haar.haar`` makes it of the normals of the key and fill number ``taken``.
+def orthogonal(target: Target, law: Orthogonal, device: Device) -> Realise:
+    """gain Q, as ``host/haar.py`` makes it of the same normals.
 
     Normals, reflectors and signs are the same, only roundings differ: no element is farther than 10 eps |gain| from
     the CPU's (at most 4 eps were seen in 8000 draws, sides up to 1100), eps being that of the type that is computed
@@ -45,8 +48,14 @@ def orthogonal_on_device(target: Target, gain: float, taken: tuple[int, int]) ->
     that many for each of an H100's. Below some 1024 x 1024 launches should be most of the time. These are counts
     from the machine code: nothing was timed.
     """
-    assert target.device is not None
-    plan, device = _Plan(target, taken), target.device
+
+    def realise(engine: CounterEngine) -> None:
+        _fill(target, target.element.computed.rounded(law.gain), device, _Plan(target, *engine.take()))
+
+    return realise
+
+
+def _fill(target: Target, gain: float, device: Device, plan: _Plan) -> None:
     device.load(
         *(f"{kernel}_{plan.real}" for kernel in _KERNELS),
         "wide_constant",
@@ -63,7 +72,7 @@ def orthogonal_on_device(target: Target, gain: float, taken: tuple[int, int]) ->
             panel = _Panel(device, plan, _Scratch(q, v, products, halves), start)
             panel.make()
             panel.apply()
-        _store(target, plan, q, gain)
+        _store(target, gain, device, plan, q)
 
 
 class _Scratch(NamedTuple):
@@ -78,9 +87,9 @@ class _Scratch(NamedTuple):
 class _Plan:
     """The tall matrix, its normals, the columns ``first`` to ``end`` that are made of it, and the scratch memory."""
 
-    def __init__(self, target: Target, taken: tuple[int, int]) -> None:
+    def __init__(self, target: Target, key: int, fill: int) -> None:
         self.real, self.itemsize = target.element.computed.name, target.element.computed.itemsize
-        self.draw = Draw("normal", (0.0, 1.0), self.real, self.itemsize, *taken)
+        self.normal = KernelLaw("normal", (0.0, 1.0), self.real, self.itemsize, key, fill)
         rows, columns = target.whole[0], math.prod(target.whole[1:])
         self.wide = rows < columns
         self.m = max(rows, columns)
@@ -125,7 +134,7 @@ class _Panel:
         plan, scratch = self.plan, self.scratch
         columns = min(SIDE, plan.end - self.start)
         axes = [Axis(self.rows, plan.v_pitch, plan.down), Axis(columns, plan.itemsize, plan.across)]
-        fill_axes(self.device, plan.draw, scratch.v, self.start * (plan.down + plan.across), axes)
+        fill_axes(self.device, plan.normal, scratch.v, self.start * (plan.down + plan.across), axes)
         diagonal = self.q[0] if self.start >= plan.first else 0, plan.q_pitch + plan.itemsize
         self._launch(
             "heads", (SIDE, 1), (*self.v, self.rows, self.padded, columns, scratch.halves, *diagonal)
@@ -151,13 +160,12 @@ class _Panel:
         self.device.launch(name, grid, KERNELS[name].block, arguments)
 
 
-def _store(target: Target, plan: _Plan, q: int, gain: float) -> None:
+def _store(target: Target, gain: float, device: Device, plan: _Plan, q: int) -> None:
     """gain Q to the target, whatever its layout and place in the whole."""
-    assert target.device is not None
     down, across = (plan.itemsize, plan.q_pitch) if plan.wide else (plan.q_pitch, plan.itemsize)
     steps = [down, *(step * across for step in target.steps[1:])]
     axes = [Axis(*axis) for axis in zip(target.shape, target.strides, steps, strict=True)]
     begin = offset_of(target.offset, steps) - plan.first * plan.itemsize
     name = f"each_scaled_{target.element.name}"
     for address, at, walk in pieces(target.pointer, q + begin, merged(axes)):
-        launch_each(target.device, name, walk.size, (address, at, *walk, gain))
+        launch_each(device, name, walk.size, (address, at, *walk, gain))

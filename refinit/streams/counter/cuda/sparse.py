@@ -10,8 +10,11 @@ from ....arrays.walks.launches import launch_each
 from ....arrays.walks.patterns import fill_bytes
 from ....devices.device import Device
 from ....kernels.cuda.arguments import round_keys
-from ....laws.law import Sparse
-from .elementwise import fill_on_device
+from ....laws.law import Normal, Sparse
+from ...exclusive import Realise
+from ..engine import CounterEngine
+from ..parameters import parameters_of
+from .elementwise import fill_reals
 
 _MARK = 4  # bytes
 #: Bytes of marks that a batch of columns has, so that they stay in the cache (an A100's is 40 MiB); but so many columns
@@ -19,40 +22,43 @@ _MARK = 4  # bytes
 _BATCH_BYTES, _LEAST_COLUMNS = 1 << 25, 8
 
 
-def check_rows(target: Target) -> None:
-    """Raises ValueError for columns whose places have no 32-bit number."""
-    if target.whole[0] > MOST:
-        raise ValueError(
-            f"expected at most {MOST} rows for sparse_ on a CUDA array, got shape {target.whole}; "
-            "initialise a NumPy array with the same generator and copy it"
-        )
-
-
-def sparse_on_device(target: Target, law: Sparse, taken: tuple[int, int], numbers: tuple[float, ...]) -> None:
-    """Normals by position, then zeros, with the bits of ``streams/counter/host/sparse.py``.
-
-    ``taken``: the key and the fill number; ``numbers``: the normals' mean and std.
+def sparse(target: Target, law: Sparse, device: Device) -> Realise:
+    """Normals by position, then zeros, with the bits of ``host/sparse.py``.
 
     A batch of columns takes three launches.  Each place of a column has four bytes of scratch memory, its mark.  One
     launch empties the marks; one draws, with a Philox block and an atomic minimum for each step of Floyd's algorithm
     (as many as a column has zeros, or others if those are fewer); one reads the mark of every element of the target,
     and where the element may be the last place of a step, draws that step again, and others that it hangs on: up to
     two on average.  Scratch is 32 MiB at most, or 32 bytes for each row of the whole tensor if that is more.
+
+    Raises
+    ------
+    ValueError
+        For columns whose places have no 32-bit number.
     """
-    assert target.device is not None
-    device, (key, fill), real = target.device, taken, target.element.real
-    normals = f"wide_normal_{real.name}", f"each_normal_{real.name}"
-    device.load(*normals, "wide_constant", "draw_subset", f"clear_subset_{8 * real.itemsize}")
-    rows, columns = target.whole[0], target.shape[1]
-    subset = _Subset(rows, min(law.zeros, rows - law.zeros), fill, round_keys(key))
-    width = min(columns, max(_BATCH_BYTES // (_MARK * rows), _LEAST_COLUMNS), MOST // rows)
-    with device.scratch(_MARK * rows * width) as marks:  # MemoryError, if ever, before the first write
-        fill_on_device(target, "normal", taken, numbers)
-        for at in range(0, columns, width):
-            batch = _Batch(target, marks, at, min(width, columns - at))
-            fill_bytes(device, marks, _MARK * rows * batch.columns, b"\xff")
-            _draw(device, batch, subset)
-            _clear(device, batch, subset, zero=subset.size == law.zeros)
+    kind, parameters = parameters_of(target, Normal(0.0, law.std))
+    if target.whole[0] > MOST:
+        raise ValueError(
+            f"expected at most {MOST} rows for sparse_ on a CUDA array, got shape {target.whole}; "
+            "initialise a NumPy array with the same generator and copy it"
+        )
+
+    def realise(engine: CounterEngine) -> None:
+        rows, columns, real = target.whole[0], target.shape[1], target.element.real
+        normals = f"wide_{kind}_{real.name}", f"each_{kind}_{real.name}"
+        device.load(*normals, "wide_constant", "draw_subset", f"clear_subset_{8 * real.itemsize}")
+        key, fill = engine.take()
+        subset = _Subset(rows, min(law.zeros, rows - law.zeros), fill, round_keys(key))
+        width = min(columns, max(_BATCH_BYTES // (_MARK * rows), _LEAST_COLUMNS), MOST // rows)
+        with device.scratch(_MARK * rows * width) as marks:  # MemoryError, if ever, before the first write
+            fill_reals(target, kind, tuple(parameters), device, key, fill)
+            for first in range(0, columns, width):
+                batch = _Batch(target, marks, first, min(width, columns - first))
+                fill_bytes(device, marks, _MARK * rows * batch.columns, b"\xff")
+                _draw(device, batch, subset)
+                _clear(device, batch, subset, zero=subset.size == law.zeros)
+
+    return realise
 
 
 class _Subset(NamedTuple):

@@ -12,8 +12,8 @@ from ....arrays.target import Target
 from ....dtypes import bfloat16_bits
 from ....kernels.code.cpu_loader import kernel
 from ....laws.law import Orthogonal
+from ...exclusive import Realise
 from ..engine import CounterEngine
-from .elementwise import Realise
 from .haar import Normals, haar
 
 
@@ -21,13 +21,7 @@ def orthogonal(target: Target, law: Orthogonal) -> Realise:
     """gain Q of the tensor as a matrix of shape (shape[0], rest); half types are computed in float32, rounded once."""
 
     def realise(engine: CounterEngine) -> None:
-        gain = target.element.computed.rounded(law.gain)
-        if target.device is not None:
-            from ..cuda.orthogonal import orthogonal_on_device
-
-            orthogonal_on_device(target, gain, engine.take())
-        else:
-            _fill(target, gain, engine.drawing())
+        _fill(target, target.element.computed.rounded(law.gain), engine.drawing())
 
     return realise
 

@@ -8,8 +8,10 @@ from ....arrays.target import Target
 from ....devices.threads import share_out
 from ....kernels.code.cpu_loader import kernel
 from ....laws.law import Normal, Sparse
+from ...exclusive import Realise
 from ..engine import CounterEngine
-from .elementwise import Realise, fill_reals, normal_parameters
+from ..parameters import parameters_of
+from .elementwise import fill_reals
 
 _PANEL = 64  # columns that the kernel does at once: their marks in a row are one cache line
 
@@ -20,23 +22,14 @@ def sparse(target: Target, law: Sparse) -> Realise:
     Drawn is the smaller of the subset and its complement, by Floyd's algorithm; column c takes the mask's 64-bit
     numbers c rows, c rows + 1, ...  The chance of a subset of s is off by a factor within 1 +- s rows 2^-64.
     """
-    numbers = normal_parameters(target, Normal(0.0, law.std))
-    if target.device is not None:
-        from ..cuda.sparse import check_rows
-
-        check_rows(target)
+    kind, parameters = parameters_of(target, Normal(0.0, law.std))
 
     def realise(engine: CounterEngine) -> None:
-        if target.device is not None:
-            from ..cuda.sparse import sparse_on_device
-
-            sparse_on_device(target, law, engine.take(), tuple(numbers))
-            return
         np.empty(
             target.whole[0] * min(_PANEL, target.shape[1]), np.uint8
         )  # MemoryError, if ever, before the first write
         state = engine.drawing()
-        fill_reals(target, "normal", state, numbers)
+        fill_reals(target, kind, state, parameters)
         _clear(target, law, state)
 
     return realise
