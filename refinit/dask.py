@@ -193,7 +193,7 @@ def _taken(generator: CounterGenerator) -> _State:
     engine = generator._engine
 
     def take() -> _State:
-        engine.drawing()
+        engine.cursor()
         return engine.key, engine.next_fill - 1
 
     return engine.exclusively(take)

@@ -16,11 +16,14 @@ from ..generators.generator import Generator
 from ..laws.arguments import type_name
 from ..streams.counter.engine import CounterEngine
 from ..streams.exclusive import Realise
-from ..streams.torch_cpu.engine import Engine
-from ..streams.torch_cuda.engine import Geometry, PhiloxEngine
+from ..streams.torch_cpu.engine import TorchCpuEngine
+from ..streams.torch_cuda.engine import Geometry, TorchCudaEngine
 
 #: One for all torch.Generators of a device type: whoever borrows has it alone.
-_BORROWING: dict[str, Engine | PhiloxEngine] = {"cpu": Engine(0), "cuda": PhiloxEngine(0, None)}
+_BORROWING: dict[str, TorchCpuEngine | TorchCudaEngine] = {
+    "cpu": TorchCpuEngine(0),
+    "cuda": TorchCudaEngine(0, None),
+}
 
 
 class Source(NamedTuple):

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from .. import _torch
 from ..laws.arguments import type_name
-from ..streams.torch_cpu.engine import Engine
-from ..streams.torch_cuda.engine import PhiloxEngine, stated_geometry
+from ..streams.torch_cpu.engine import TorchCpuEngine
+from ..streams.torch_cuda.engine import TorchCudaEngine, stated_geometry
 
 _FRESH_SEED = 67280421310721  # that of a torch.Generator() nobody has seeded
 
@@ -73,11 +73,11 @@ class Generator:
     ) -> None:
         self._device = _device_name(device)
         geometry = stated_geometry(multiprocessors, threads_per_multiprocessor)
-        self._engine: Engine | PhiloxEngine
+        self._engine: TorchCpuEngine | TorchCudaEngine
         if self._device != "cpu":
-            self._engine = PhiloxEngine(_FRESH_SEED, geometry)
+            self._engine = TorchCudaEngine(_FRESH_SEED, geometry)
         elif geometry is None:
-            self._engine = Engine(_FRESH_SEED)
+            self._engine = TorchCpuEngine(_FRESH_SEED)
         else:
             raise TypeError(
                 "expected multiprocessors and threads_per_multiprocessor with device 'cuda', got them with 'cpu'"
@@ -201,7 +201,7 @@ class Generator:
         self._engine.unpack(raw)
 
     def _geometry(self) -> dict[str, int]:
-        geometry = self._engine.geometry if isinstance(self._engine, PhiloxEngine) else None
+        geometry = self._engine.geometry if isinstance(self._engine, TorchCudaEngine) else None
         return {} if geometry is None else geometry._asdict()
 
     def __repr__(self) -> str:

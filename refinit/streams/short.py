@@ -18,7 +18,7 @@ SMALL = 1 << 14
 
 
 class ShortCall(NamedTuple):
-    """``run(engine.at, address, reals, first, second)`` fills reals = size * ``parts``, ``least`` or more."""
+    """``run(engine.short_cursor, address, reals, first, second)`` fills reals = size * ``parts``, ``least`` or more."""
 
     parts: int
     least: int

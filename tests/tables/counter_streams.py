@@ -97,7 +97,7 @@ def orthogonal_normals(shape: tuple[int, int], dtype: str) -> str:
     tall, wide = sorted(shape, reverse=True), shape[0] < shape[1]
     out = np.empty(tall[::-1] if wide else tall, dtype)
     generator = refinit.CounterGenerator(KEYS[1])
-    address = generator._engine.drawing()
+    address = generator._engine.cursor()
     _normals(shape, address, np.dtype(dtype))(0, 0, *tall, out.T if wide else out)
     return hashlib.sha256(out.tobytes()).hexdigest()
 

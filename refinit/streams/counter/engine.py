@@ -11,41 +11,44 @@ FILLS = 1 << 32
 
 
 class CounterEngine(Exclusive):
-    """The key and the next fill number as kernels see them: two uint64, at the address ``at``."""
+    """A key and a fill number as kernels see them, two uint64: those of the next fill, and those of the one under way.
+
+    ``short_cursor``: the address of the former, for the kernels of short calls, which advance it themselves.
+    """
 
     def __init__(self, key: int) -> None:
         super().__init__()
-        self._state, self._taken = (ctypes.c_uint64 * 2)(), (ctypes.c_uint64 * 2)()
-        self.at, self._taken_at = map(ctypes.addressof, (self._state, self._taken))
+        self._next, self._current = (ctypes.c_uint64 * 2)(), (ctypes.c_uint64 * 2)()
+        self.short_cursor, self._cursor = map(ctypes.addressof, (self._next, self._current))
         self.restore(key, 0)
 
     def restore(self, key: int, next_fill: int) -> None:
         """Takes a saved state."""
         self.key = key
-        self._state[0] = self._taken[0] = key
-        self._state[1] = next_fill
+        self._next[0] = self._current[0] = key
+        self._next[1] = next_fill
 
     @property
     def next_fill(self) -> int:
         """The number that the next fill takes."""
-        return self._state[1]
+        return self._next[1]
 
-    def drawing(self) -> int:
+    def cursor(self) -> int:
         """Takes the next fill number; the address of the key and that number, for the fill that begins now."""
-        number = self._state[1]
+        number = self._next[1]
         if number >= FILLS:
             raise exhausted()
-        self._state[1] = number + 1
-        self._taken[1] = number
-        return self._taken_at
+        self._next[1] = number + 1
+        self._current[1] = number
+        return self._cursor
 
     def fill(self, realise: Realise | None) -> None:
         """Lets ``realise(self)`` take the next fill number, even with nothing to draw; a failure gives it back."""
 
-        def take() -> None:
+        def numbered() -> None:
             number = self.next_fill
             if realise is None:
-                self.drawing()
+                self.cursor()
                 return
             try:
                 realise(self)
@@ -53,12 +56,12 @@ class CounterEngine(Exclusive):
                 self.restore(self.key, number)
                 raise
 
-        self.exclusively(take)
+        self.exclusively(numbered)
 
-    def take(self) -> tuple[int, int]:
-        """Takes the next fill number: the key and that number."""
-        self.drawing()
-        return self.key, self._taken[1]
+    def key_and_fill(self) -> tuple[int, int]:
+        """Takes the next fill number: the key and that number, for kernels that are given them by value."""
+        self.cursor()
+        return self.key, self._current[1]
 
 
 def exhausted() -> OverflowError:

@@ -14,15 +14,15 @@ from ...kernels.code.cpu_loader import kernel, short_kernel
 from ...laws.law import Normal, Uniform
 from ..short import SMALL, ShortCall, keep
 from .chunks import in_chunks, words_each
-from .engine import Engine
+from .engine import TorchCpuEngine
 
 
-def fill_uniform(target: Target, law: Uniform, engine: Engine) -> None:
+def fill_uniform(target: Target, law: Uniform, engine: TorchCpuEngine) -> None:
     """One word per real, two for float64, in memory order."""
     _fill_with(target, law, f"uniform_{target.element.real.name}", (law.lo, law.hi), 1, engine)
 
 
-def fill_normal(target: Target, law: Normal, engine: Engine) -> None:
+def fill_normal(target: Target, law: Normal, engine: TorchCpuEngine) -> None:
     """Blocks of 16 in C order, else one by one; a complex number is two reals of half its variance."""
     std = law.component_std(target.element)
     if target.contiguous and target.size * target.element.parts >= 16:
@@ -37,14 +37,14 @@ def _fill_with(
     name: str,
     parameters: tuple[float, float],
     least: int,
-    engine: Engine,
+    engine: TorchCpuEngine,
 ) -> None:
     """Kernel ``name`` over the whole target; ``least``: the fewest reals for which this is the way."""
     fill, element = kernel(name), target.element
     reals = target.size * element.parts
     if target.contiguous and reals < SMALL:
-        keep(law, Engine, target, ShortCall(element.parts, least, *short_kernel(name, *parameters)))
-        fill(engine.drawing(), target.pointer, reals, *parameters)
+        keep(law, TorchCpuEngine, target, ShortCall(element.parts, least, *short_kernel(name, *parameters)))
+        fill(engine.cursor(), target.pointer, reals, *parameters)
         return
     memory, words = Memory(target), words_each(target)
 
@@ -52,10 +52,10 @@ def _fill_with(
         (cursor,) = cursors
         return memory.each(start, count, lambda address, at, n: fill(cursor, address, n, *parameters))
 
-    in_chunks(reals, (engine.drawing(),), lambda count: count * words, work)
+    in_chunks(reals, (engine.cursor(),), lambda count: count * words, work)
 
 
-def _normal_one_by_one(target: Target, mean: float, std: float, engine: Engine) -> None:
+def _normal_one_by_one(target: Target, mean: float, std: float, engine: TorchCpuEngine) -> None:
     memory = Memory(target)
     fill = kernel(f"normal_serial_{target.element.real.name}")
     first = 1 if engine.has_waiting() else 0  # then pairs begin at element 1
@@ -75,4 +75,4 @@ def _normal_one_by_one(target: Target, mean: float, std: float, engine: Engine) 
             first + start, count, lambda address, at, n: fill(cursor, cache, address, n, mean, std)
         )
 
-    in_chunks(rest, (engine.drawing(),), lambda count: 2 * count, work)
+    in_chunks(rest, (engine.cursor(),), lambda count: 2 * count, work)

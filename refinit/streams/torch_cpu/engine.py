@@ -14,11 +14,11 @@ _CURSOR_WORDS = 628
 CURSOR_BYTES = 4 * _CURSOR_WORDS
 
 
-class Engine(Exclusive):
+class TorchCpuEngine(Exclusive):
     """MT19937 with torch's waiting normal.
 
-    ``at``: what ``drawing`` returned last, while it stands, else 0. ``cache``: the waiting normal's address. ``seed``:
-    what the stream started from.
+    ``short_cursor``: the cursor's address if nothing is to be done before words are drawn from it, else 0.  ``cache``:
+    the waiting normal's address.  ``seed``: what the stream started from.
     """
 
     #: A CPU's stream replays no GPU.
@@ -36,18 +36,18 @@ class Engine(Exclusive):
 
     def start(self, seed: int) -> None:
         """Starts the stream of a 64-bit seed. Its key waits for the first use: that takes a kernel, a seed does not."""
-        self.seed, self.at = seed, 0
+        self.seed, self.short_cursor = seed, 0
         self._unexpanded = self._fresh = True
         self._waiting[:] = 0.0
         self._float_cache = bytes(8)
 
-    def drawing(self) -> int:
+    def cursor(self) -> int:
         """The cursor's address, for a fill that draws words now."""
         if self._unexpanded:
             self._expand()
         self._fresh = False
-        self.at = self._address
-        return self.at
+        self.short_cursor = self._address
+        return self._address
 
     def has_waiting(self) -> bool:
         """Whether a normal of the last pair waits in the cache."""
@@ -80,7 +80,7 @@ class Engine(Exclusive):
 
     def restore(self, state: State) -> None:
         """Takes a saved state."""
-        self.seed, self.at, self._unexpanded = state.seed, 0, False
+        self.seed, self.short_cursor, self._unexpanded = state.seed, 0, False
         self._fresh = state.position is None
         self._key[:KEY_WORDS] = state.key
         self._key[KEY_WORDS] = KEY_WORDS if state.position is None else state.position

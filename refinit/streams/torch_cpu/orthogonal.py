@@ -12,7 +12,7 @@ from ...arrays.target import Target, target_of
 from ...kernels.code.cpu_loader import kernel
 from ...laws.law import Normal, Orthogonal
 from .elementwise import fill_normal
-from .engine import Engine
+from .engine import TorchCpuEngine
 
 
 def _check_flat(target: Target) -> None:
@@ -27,7 +27,7 @@ def _check_flat(target: Target) -> None:
             )
 
 
-def fill_orthogonal(target: Target, law: Orthogonal, engine: Engine) -> None:
+def fill_orthogonal(target: Target, law: Orthogonal, engine: TorchCpuEngine) -> None:
     """A = N(0, 1) of shape (rows, rest) in C order; the Q of its QR (transposed where wide), R's diagonal positive."""
     _check_flat(target)
     rows, gain = target.shape[0], target.element.rounded(law.gain)

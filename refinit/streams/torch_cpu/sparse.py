@@ -11,13 +11,13 @@ from ...kernels.code.cpu_loader import kernel
 from ...laws.law import Normal, Sparse
 from .chunks import CHUNK, in_chunks
 from .elementwise import fill_normal
-from .engine import Engine
+from .engine import TorchCpuEngine
 
 #: Up to here torch.randperm is a Fisher-Yates shuffle by 32-bit words: (2**32 - 1) // 20 - 1.
 _MOST_ROWS = 214748363
 
 
-def fill_sparse(target: Target, law: Sparse, engine: Engine) -> None:
+def fill_sparse(target: Target, law: Sparse, engine: TorchCpuEngine) -> None:
     """A normal fill, then a permutation of the rows for each column."""
     rows, columns = target.shape
     if rows > _MOST_ROWS:
@@ -28,7 +28,7 @@ def fill_sparse(target: Target, law: Sparse, engine: Engine) -> None:
     fill_normal(target, Normal(0.0, law.std), engine)
     clear = _clearing(target, law.zeros)
     in_chunks(
-        columns, (engine.drawing(),), lambda count: count * max(rows - 1, 0), clear, least=-(-CHUNK // rows)
+        columns, (engine.cursor(),), lambda count: count * max(rows - 1, 0), clear, least=-(-CHUNK // rows)
     )
 
 

@@ -11,10 +11,10 @@ from ...kernels.code.cpu_loader import kernel
 from ...laws.law import Normal, TruncNormal
 from .chunks import in_chunks, words_each
 from .elementwise import fill_normal
-from .engine import CURSOR_BYTES, Engine
+from .engine import CURSOR_BYTES, TorchCpuEngine
 
 
-def fill_trunc_normal(target: Target, law: TruncNormal, engine: Engine) -> None:
+def fill_trunc_normal(target: Target, law: TruncNormal, engine: TorchCpuEngine) -> None:
     """Whole-tensor redraws or proposals, by torch's choice; only pending elements are computed."""
     memory = Memory(target)
     masks = np.full(-(-memory.reals // 16) + 1, 0xFFFF, np.uint16)
@@ -26,7 +26,9 @@ def fill_trunc_normal(target: Target, law: TruncNormal, engine: Engine) -> None:
         _redraw_one_by_one(memory, law, engine, masks)
 
 
-def _redraw_blocks(memory: Memory, law: TruncNormal, engine: Engine, masks: NDArray[np.uint16]) -> None:
+def _redraw_blocks(
+    memory: Memory, law: TruncNormal, engine: TorchCpuEngine, masks: NDArray[np.uint16]
+) -> None:
     name, words = memory.target.element.name, words_each(memory.target)
     law = _rounded_bounds(law, memory.target)
 
@@ -38,14 +40,16 @@ def _redraw_blocks(memory: Memory, law: TruncNormal, engine: Engine, masks: NDAr
             bits = masks.ctypes.data + start // 16 * 2
             return int(run(cursors[0], address, count, law.mean, law.std, law.lo, law.hi, bits))
 
-        return in_chunks(memory.reals, (engine.drawing(),), lambda count: count * words, work)
+        return in_chunks(memory.reals, (engine.cursor(),), lambda count: count * words, work)
 
     pending = one_round("first")
     while pending:
         pending = one_round("again")
 
 
-def _redraw_one_by_one(memory: Memory, law: TruncNormal, engine: Engine, masks: NDArray[np.uint16]) -> None:
+def _redraw_one_by_one(
+    memory: Memory, law: TruncNormal, engine: TorchCpuEngine, masks: NDArray[np.uint16]
+) -> None:
     """The first draw lands on the view itself; torch's redraws land on dense temporaries, in the same memory order."""
     target = memory.target
     bounds = _rounded_bounds(law, target)
@@ -73,9 +77,9 @@ def _give_last_sixteen_their_own(masks: NDArray[np.uint16], reals: int) -> None:
         masks[whole] = both >> rest & 0xFFFF
 
 
-def _redraw_view(memory: Memory, law: TruncNormal, engine: Engine, masks: NDArray[np.uint16]) -> int:
+def _redraw_view(memory: Memory, law: TruncNormal, engine: TorchCpuEngine, masks: NDArray[np.uint16]) -> int:
     again = kernel(f"truncated_serial_again_{memory.target.element.name}")
-    cursor = engine.drawing()
+    cursor = engine.cursor()
 
     def redrawn(address: int, start: int, count: int) -> int:
         bits = masks.ctypes.data + start // 16 * 2
@@ -85,11 +89,11 @@ def _redraw_view(memory: Memory, law: TruncNormal, engine: Engine, masks: NDArra
 
 
 def _redraw_view_by_blocks(
-    memory: Memory, law: TruncNormal, engine: Engine, masks: NDArray[np.uint16]
+    memory: Memory, law: TruncNormal, engine: TorchCpuEngine, masks: NDArray[np.uint16]
 ) -> int:
     """A block-path round over strided memory: the whole blocks, then the last sixteen with words of their own."""
     again = kernel(f"truncated_again_{memory.target.element.name}")
-    cursor, (whole, rest) = engine.drawing(), divmod(memory.reals, 16)
+    cursor, (whole, rest) = engine.cursor(), divmod(memory.reals, 16)
 
     def redrawn(first_bits: int) -> Operation:
         def operate(address: int, start: int, count: int) -> int:
@@ -112,13 +116,13 @@ def _rounded_bounds(law: TruncNormal, target: Target) -> TruncNormal:
     return TruncNormal(law.mean, law.std, rounded(law.lo), rounded(law.hi))
 
 
-def _reject(memory: Memory, law: TruncNormal, engine: Engine, masks: NDArray[np.uint16]) -> None:
+def _reject(memory: Memory, law: TruncNormal, engine: TorchCpuEngine, masks: NDArray[np.uint16]) -> None:
     """Uniform candidates and, a whole tensor of words later, their acceptance uniforms: two cursors side by side."""
     target, words = memory.target, words_each(memory.target)
     half = target.element.itemsize == 2
     # sub_ rounds its scalar to a half type first, div_ and mul_ keep theirs in float32
     mean, peak = (target.element.rounded(x) if half else x for x in (law.mean, law.log_peak))
-    candidates, behind = engine.drawing(), np.empty(CURSOR_BYTES, np.uint8)
+    candidates, behind = engine.cursor(), np.empty(CURSOR_BYTES, np.uint8)
     acceptances = behind.ctypes.data
 
     def one_round(step: str) -> int:

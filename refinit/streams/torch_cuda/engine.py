@@ -42,7 +42,7 @@ class ThreadShare(NamedTuple):
     calls: int
 
 
-class PhiloxEngine(Exclusive):
+class TorchCudaEngine(Exclusive):
     """Seed and offset. ``geometry``: the GPU whose stream is replayed, or None."""
 
     def __init__(self, seed: int, geometry: Geometry | None) -> None:

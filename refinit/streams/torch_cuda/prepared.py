@@ -8,7 +8,7 @@ from ...arrays.target import Target
 from ...laws.law import Law, Normal, Uniform
 from ..exclusive import Realise
 from .checks import check_reach, elementwise, geometry_of
-from .engine import Geometry, PhiloxEngine, ThreadShare
+from .engine import Geometry, ThreadShare, TorchCudaEngine
 from .host import fill_on_host
 
 #: ``write(target, kind, parameters, seed, share)``: what the GPU's threads make of their share of a seed's stream.
@@ -36,7 +36,7 @@ def prepared(target: Target, law: Law, geometry: Geometry | None) -> Realise | N
 
 
 def _fill(
-    target: Target, law: Uniform | Normal, geometry: Geometry, write: Write, engine: PhiloxEngine
+    target: Target, law: Uniform | Normal, geometry: Geometry, write: Write, engine: TorchCudaEngine
 ) -> None:
     """In memory order; a complex number is two reals, of a normal's variance each half."""
     if isinstance(law, Uniform):

@@ -157,7 +157,7 @@ def test_orthogonals_normals_are_those_of_normal(shape, dtype):
     whole = refinit.normal_(np.empty(shape, dtype), generator=at_fill(4, KEY))
     tall = whole.T if shape[0] < shape[1] else whole
     generator = at_fill(4, KEY)
-    address = generator._engine.drawing()
+    address = generator._engine.cursor()
     wide = shape[0] < shape[1]
     for row, column, rows, columns in ((0, 0, *tall.shape), (3, 2, 17, 11), (19, 19, 1, 1)):
         out = np.empty((columns, rows), dtype).T if wide else np.empty((rows, columns), dtype)

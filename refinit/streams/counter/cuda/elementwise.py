@@ -46,7 +46,7 @@ def elementwise(target: Target, law: Uniform | Normal | TruncNormal, device: Dev
     kind, parameters = parameters_of(target, law)
 
     def realise(engine: CounterEngine) -> None:
-        fill_reals(target, kind, tuple(parameters), device, *engine.take())
+        fill_reals(target, kind, tuple(parameters), device, *engine.key_and_fill())
 
     return realise
 

@@ -50,7 +50,9 @@ def orthogonal(target: Target, law: Orthogonal, device: Device) -> Realise:
     """
 
     def realise(engine: CounterEngine) -> None:
-        _fill(target, target.element.computed.rounded(law.gain), device, _Plan(target, *engine.take()))
+        _fill(
+            target, target.element.computed.rounded(law.gain), device, _Plan(target, *engine.key_and_fill())
+        )
 
     return realise
 

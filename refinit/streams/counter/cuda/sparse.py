@@ -47,7 +47,7 @@ def sparse(target: Target, law: Sparse, device: Device) -> Realise:
         rows, columns, real = target.whole[0], target.shape[1], target.element.real
         normals = f"wide_{kind}_{real.name}", f"each_{kind}_{real.name}"
         device.load(*normals, "wide_constant", "draw_subset", f"clear_subset_{8 * real.itemsize}")
-        key, fill = engine.take()
+        key, fill = engine.key_and_fill()
         subset = _Subset(rows, min(law.zeros, rows - law.zeros), fill, round_keys(key))
         width = min(columns, max(_BATCH_BYTES // (_MARK * rows), _LEAST_COLUMNS), MOST // rows)
         with device.scratch(_MARK * rows * width) as marks:  # MemoryError, if ever, before the first write

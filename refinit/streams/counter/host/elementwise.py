@@ -22,7 +22,7 @@ def elementwise(target: Target, law: Uniform | Normal | TruncNormal) -> Realise:
     kind, parameters = parameters_of(target, law)
 
     def realise(engine: CounterEngine) -> None:
-        fill_reals(target, kind, engine.drawing(), parameters)
+        fill_reals(target, kind, engine.cursor(), parameters)
         if (
             target.contiguous
             and target.size < SMALL

@@ -21,7 +21,7 @@ def orthogonal(target: Target, law: Orthogonal) -> Realise:
     """gain Q of the tensor as a matrix of shape (shape[0], rest); half types are computed in float32, rounded once."""
 
     def realise(engine: CounterEngine) -> None:
-        _fill(target, target.element.computed.rounded(law.gain), engine.drawing())
+        _fill(target, target.element.computed.rounded(law.gain), engine.cursor())
 
     return realise
 

@@ -28,7 +28,7 @@ def sparse(target: Target, law: Sparse) -> Realise:
         np.empty(
             target.whole[0] * min(_PANEL, target.shape[1]), np.uint8
         )  # MemoryError, if ever, before the first write
-        state = engine.drawing()
+        state = engine.cursor()
         fill_reals(target, kind, state, parameters)
         _clear(target, law, state)
 
