@@ -63,7 +63,7 @@ def fill(
             with engine.lock:  # not acquire and try: a signal handler that raises runs between the two
                 if engine.busy:
                     raise in_use()
-                # two attributes, where one method that does both would take 4 % of the whole call
+                # no method that does both: calling it would add 50 ns to some 1400
                 cursor = engine.short_cursor or engine.cursor()
                 if run(cursor, pointer_at(id(array) + DATA_FIELD), reals, first, second):
                     raise exhausted()
