@@ -1,4 +1,4 @@
-"""The short way of a small fill: what is found once for a law, a stream and a dtype, and kept with the law.
+"""The short way of a small fill: a kernel with its arguments, kept with the law for a stream and a dtype.
 
 A fill of a few hundred elements is all overhead: looking at the array, checking the law and converting its parameters
 take 2 microseconds, the kernel a tenth of one.
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..arrays.target import HAS_DATA_FIELD, Target
+from ..kernels.code.cpu_loader import short_kernel
 from ..laws.law import Normal, Uniform
 
 #: Fills of fewer reals are one kernel call on memory as it lies.
@@ -28,7 +29,18 @@ class ShortCall(NamedTuple):
     owner: Any = None  # of the memory that an address among them needs
 
 
-def keep(law: Uniform | Normal, stream: type, target: Target, call: ShortCall) -> None:
-    """Lets ``fill`` use ``call`` for the next plain array of this dtype; the law has passed its checks."""
+def keep(
+    law: Uniform | Normal,
+    stream: type,
+    target: Target,
+    kernel: str,
+    arguments: tuple[float, float],
+    *,
+    least: int = 1,
+    owner: Any = None,
+) -> None:
+    """Lets ``fill`` call the kernel for the next plain array of this dtype; the law has passed its checks."""
     if type(target.keep) is np.ndarray and HAS_DATA_FIELD:
+        run, first, second = short_kernel(kernel, *arguments)
+        call = ShortCall(target.element.parts, least, run, first, second, owner)
         law.ready.setdefault(stream, {})[target.keep.dtype] = call

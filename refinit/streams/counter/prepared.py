@@ -6,9 +6,9 @@ from typing import Any
 from ...arrays.target import Target
 from ...laws.law import Law, Normal, Orthogonal, Sparse, TruncNormal, Uniform
 from ..exclusive import Realise
+from .host.blocks import check_size
 from .host.elementwise import elementwise
 from .host.orthogonal import orthogonal
-from .host.places import check_size
 from .host.sparse import sparse
 
 #: CUDA's are in ``cuda/fills.py``.

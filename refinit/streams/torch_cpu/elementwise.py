@@ -10,9 +10,9 @@ import numpy as np
 
 from ...arrays.target import Target
 from ...arrays.walks.memory import Memory
-from ...kernels.code.cpu_loader import kernel, short_kernel
+from ...kernels.code.cpu_loader import kernel
 from ...laws.law import Normal, Uniform
-from ..short import SMALL, ShortCall, keep
+from ..short import SMALL, keep
 from .chunks import in_chunks, words_each
 from .engine import TorchCpuEngine
 
@@ -43,7 +43,7 @@ def _fill_with(
     fill, element = kernel(name), target.element
     reals = target.size * element.parts
     if target.contiguous and reals < SMALL:
-        keep(law, TorchCpuEngine, target, ShortCall(element.parts, least, *short_kernel(name, *parameters)))
+        keep(law, TorchCpuEngine, target, name, parameters, least=least)
         fill(engine.cursor(), target.pointer, reals, *parameters)
         return
     memory, words = Memory(target), words_each(target)

@@ -7,51 +7,53 @@ import ctypes
 from ....arrays.target import Target
 from ....arrays.walks.memory import Memory
 from ....devices.threads import share_out
-from ....kernels.code.cpu_loader import kernel, short_kernel
+from ....kernels.code.cpu_loader import kernel
 from ....laws.law import Normal, TruncNormal, Uniform
 from ...exclusive import Realise
-from ...short import SMALL, ShortCall, keep
-from ..engine import CounterEngine
+from ...short import SMALL, keep
+from ..engine import CounterEngine, exhausted
 from ..parameters import Parameters, parameters_of
-from .places import SHORT, Place, place_of, starting_at
+from .blocks import WHOLE, Block, block_of, starting_at
 from .transposed import fill_turned
+
+_WHOLE_ADDRESS: int = WHOLE.ctypes.data
 
 
 def elementwise(target: Target, law: Uniform | Normal | TruncNormal) -> Realise:
     """The kernel of the law's kind over the whole target."""
     kind, parameters = parameters_of(target, law)
+    plain = target.contiguous and target.aligned and target.block is None
 
     def realise(engine: CounterEngine) -> None:
-        fill_reals(target, kind, engine.cursor(), parameters)
-        if (
-            target.contiguous
-            and target.size < SMALL
-            and target.block is None
-            and not isinstance(law, TruncNormal)
-        ):
-            run, first, second = short_kernel(
-                _name(target, kind), SHORT.ctypes.data, ctypes.addressof(parameters)
-            )
-            keep(
-                law, CounterEngine, target, ShortCall(target.element.parts, 1, run, first, second, parameters)
-            )
+        if plain and target.size < SMALL and not isinstance(law, TruncNormal):
+            _fill_small(target, law, kind, parameters, engine)
+        else:
+            fill_reals(target, kind, parameters, engine.cursor())
 
     return realise
 
 
-def _name(target: Target, kind: str) -> str:
-    return f"counter_{kind}_{target.element.real.name}"
+def _fill_small(
+    target: Target, law: Uniform | Normal, kind: str, parameters: Parameters, engine: CounterEngine
+) -> None:
+    """By the kernel that takes the next fill number itself; the next such array comes to it by the short way."""
+    name = f"counter_next_{kind}_{target.element.real.name}"
+    arguments = _WHOLE_ADDRESS, ctypes.addressof(parameters)
+    if kernel(name)(engine.short_cursor, target.pointer, target.size * target.element.parts, *arguments):
+        raise exhausted()
+    keep(law, CounterEngine, target, name, arguments, owner=parameters)
 
 
-def fill_reals(target: Target, kind: str, state: int, parameters: Parameters) -> None:
+def fill_reals(target: Target, kind: str, parameters: Parameters, cursor: int) -> None:
     """``kind``'s kernel over all reals of the target, in C order, shared by the threads."""
-    run, memory, whole = kernel(_name(target, kind)), Memory(target, logical=True), place_of(target)
+    run = kernel(f"counter_{kind}_{target.element.real.name}")
+    memory, whole = Memory(target, logical=True), block_of(target)
 
-    def fill(address: int, reals: int, place: Place) -> None:
-        run(state, address, reals, place.ctypes.data, ctypes.addressof(parameters))
+    def fill(address: int, reals: int, block: Block) -> None:
+        run(cursor, address, reals, block.ctypes.data, ctypes.addressof(parameters))
 
     def work(start: int, count: int) -> None:
-        memory.each(start, count, lambda address, at, n: fill(address, n, starting_at(whole, at)))
+        memory.each(start, count, lambda address, first, n: fill(address, n, starting_at(whole, first)))
 
     if memory.dense or not fill_turned(target, fill):
         share_out(memory.reals, work)

@@ -28,14 +28,14 @@ def sparse(target: Target, law: Sparse) -> Realise:
         np.empty(
             target.whole[0] * min(_PANEL, target.shape[1]), np.uint8
         )  # MemoryError, if ever, before the first write
-        state = engine.cursor()
-        fill_reals(target, kind, state, parameters)
-        _clear(target, law, state)
+        cursor = engine.cursor()
+        fill_reals(target, kind, parameters, cursor)
+        _clear(target, law, cursor)
 
     return realise
 
 
-def _clear(target: Target, law: Sparse, state: int) -> None:
+def _clear(target: Target, law: Sparse, cursor: int) -> None:
     (rows, columns), all_rows = target.shape, target.whole[0]
     row, column = target.offset
     size = min(law.zeros, all_rows - law.zeros)
@@ -50,7 +50,7 @@ def _clear(target: Target, law: Sparse, state: int) -> None:
         panel = min(_PANEL, count)
         marks, numbers = np.empty(all_rows * panel, np.uint8), np.empty(max(size, 1), np.uint64)
         clear(
-            *(state, target.pointer + start * column_step, column + start, count, row, rows, all_rows),
+            *(cursor, target.pointer + start * column_step, column + start, count, row, rows, all_rows),
             *(size, zero_mark, row_step, column_step, target.element.itemsize // unit, panel),
             *(marks.ctypes.data, numbers.ctypes.data),
         )

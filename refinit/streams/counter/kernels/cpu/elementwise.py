@@ -16,7 +16,7 @@ from ...math.samplers import SAMPLERS
 def position_of(block, local):
     """(number in the whole tensor, reals up to the end of its run) of a block's real number ``local``.
 
-    ``block`` (``host/places.py`` writes it) says where the rows of a block lie in the whole tensor::
+    ``block`` (``host/blocks.py`` writes it) says where the rows of a block lie in the whole tensor::
 
         0        1        2         3       4        5       6        7
         first    length   number    count   length   step    length   step    ...
@@ -120,22 +120,13 @@ def _block_of(regime, bits):
     return loaded
 
 
-def _fill_of(tile, memory, loaded):
-    """The kernel: ``state`` is (key, fill number), ``loaded(parameters)`` what the tile takes.
-
-    From a block whose first real is below 0 it fills the whole and takes the number itself: adds 1 to it, or returns 1
-    where there is none left.
-    """
+def _fills_of(tile, memory, loaded):
+    """Two kernels: ``state`` is (key, fill number), ``loaded(parameters)`` what the tile takes."""
     run = run_of(tile, memory)
 
-    def fill(state, out, n, block, parameters):
-        key, number = load(state, 0), load(state, 1)
+    @loop
+    def fill_block(key, number, out, n, block, parameters):
         first = load(block, 0)
-        if first < 0:
-            if number >= uint64(FILLS):
-                return int64(1)
-            store(state, 1, number + uint64(1))
-            first = int64(0)
         values = loaded(parameters)
         done = int64(0)
         while done < n:
@@ -143,9 +134,21 @@ def _fill_of(tile, memory, loaded):
             count = min(rest, n - done)
             run(offset(out, done), position, count, number, key, values)
             done += count
+
+    def fill(state, out, n, block, parameters):
+        """A fill of that number."""
+        fill_block(load(state, 0), load(state, 1), out, n, block, parameters)
+
+    def fill_next(state, out, n, block, parameters):
+        """The next fill: adds 1 to the number behind it, or returns 1 where there is none left."""
+        number = load(state, 1)
+        if number >= uint64(FILLS):
+            return int64(1)
+        store(state, 1, number + uint64(1))
+        fill_block(load(state, 0), number, out, n, block, parameters)
         return int64(0)
 
-    return fill
+    return fill, fill_next
 
 
 def _loader(kind, bits):
@@ -170,7 +173,10 @@ def _kernels():
         for name, fmt in FORMATS.items():
             bits = 64 if name == "float64" else 32
             tile = _tile64(sampler.two) if bits == 64 else _tile32(fmt.encode, sampler.four)
-            yield f"counter_{kind}_{name}", _fill_of(tile, fmt.memory, _loader(kind, bits))
+            fill, fill_next = _fills_of(tile, fmt.memory, _loader(kind, bits))
+            yield f"counter_{kind}_{name}", fill
+            if kind in COUNTS:
+                yield f"counter_next_{kind}_{name}", fill_next
 
 
 KERNELS = dict(_kernels())
