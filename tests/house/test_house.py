@@ -34,7 +34,6 @@ TEXTS = [
 FILE_LINES = 260
 #: What is longer, and may not grow.
 LONGER_FILES = {
-    "refinit/streams/counter/truncation.py": 270,
     "tests/streams/counter/test_haar.py": 300,
 }
 FUNCTION_LINES = 25  # of the body, the docstring not counted

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from refinit.streams.counter.truncation import Prepared, prepared
+from refinit.streams.counter.truncation.parameters import TruncationParameters, truncation_parameters
 
 INF = float("inf")
 TYPES = ("float32", "float64", "float16", "bfloat16")
@@ -61,10 +61,10 @@ LAWS = [law for family in FAMILIES.values() for law in family]
 
 
 @cache
-def ready(law: Law, name: str) -> Prepared | None:
+def ready(law: Law, name: str) -> TruncationParameters | None:
     """None where the type has no value in the interval."""
     try:
-        return prepared(*law, name)
+        return truncation_parameters(*law, name)
     except ValueError as error:
         assert "widen [a, b]" in str(error)  # noqa: PT017 - the refusals have a test of their own
         return None

@@ -46,15 +46,16 @@ def _normal(target: Target, law: Normal) -> tuple[str, Parameters]:
 
 def _trunc_normal(target: Target, law: TruncNormal) -> tuple[str, Parameters]:
     """The inverse CDF, in the regime that suits the interval."""
-    from .truncation import prepared  # not at import time: it brings decimal
+    from .truncation.parameters import truncation_parameters  # not at import time: it brings decimal
 
     Normal(law.mean, law.std).check(target.element, math.prod(target.whole))
     if not law.lo <= law.hi:
         raise RuntimeError(
             f"trunc_normal_ expects to return a [a, b] range, but found a={law.lo:g} > b={law.hi:g}"
         )
-    regime, parameters, _, _ = prepared(law.mean, law.std, law.lo, law.hi, target.element.name)
-    return regime, _converted(target.element.real.name, parameters)
+    name = target.element.name
+    regime, parameters, _, _ = truncation_parameters(law.mean, law.std, law.lo, law.hi, name)
+    return regime, _converted(name, parameters)
 
 
 def _converted(name: str, parameters: Sequence[float]) -> Parameters:

@@ -1,6 +1,6 @@
 """The four regimes of the truncated normal: their names, and how many numbers describe a law in each.
 
-``truncation.py`` chooses a law's regime and prepares its block of parameters, numbers of the arithmetic type
+``truncation/parameters.py`` chooses a law's regime and prepares its block of parameters, numbers of the arithmetic type
 (float32 for the half types too); ``quantile.py`` and ``fitted.py`` take a block as ``(head, coefficients)``, tuples:
 
 ========  ===========================================================================================================

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import hashlib
 import struct
 from collections import Counter
@@ -10,9 +11,9 @@ import mpmath
 import numpy as np
 import pytest
 
-from refinit.streams.counter import truncation
 from refinit.streams.counter.math.regimes import COEFFICIENTS, FITTED, HEADS
-from refinit.streams.counter.truncation import prepared
+from refinit.streams.counter.truncation.normal_tail import mills
+from refinit.streams.counter.truncation.parameters import CONTEXT, truncation_parameters
 from tests.tables.truncations import INF, LAWS, TYPES, Law, laws_of, ready
 
 
@@ -42,7 +43,7 @@ def test_there_are_enough_laws_and_they_meet_every_regime():
     ],
 )
 def test_the_bounds_are_the_outermost_values_of_the_type_within(name, lo, hi, lowest, highest):
-    assert prepared(0.0, 1.0, lo, hi, name)[2:] == (lowest, highest)
+    assert truncation_parameters(0.0, 1.0, lo, hi, name)[2:] == (lowest, highest)
 
 
 @pytest.mark.parametrize(
@@ -58,14 +59,15 @@ def test_the_bounds_are_the_outermost_values_of_the_type_within(name, lo, hi, lo
 )
 def test_bounds_with_no_value_between_them_are_refused(name, lo, hi):
     with pytest.raises(ValueError, match=rf"value of {name} in \[a, b\], got a=.* and b=.*: widen \[a, b\]"):
-        prepared(0.0, 1.0, lo, hi, name)
+        truncation_parameters(0.0, 1.0, lo, hi, name)
 
 
 def test_zeros_have_one_sign_whatever_is_cached():
     for name in TYPES:
         for zero in (0.0, -0.0):
-            prepared.cache_clear()
-            above, below = prepared(0.0, 1.0, zero, 1.0, name), prepared(0.0, 1.0, -1.0, zero, name)
+            truncation_parameters.cache_clear()
+            above = truncation_parameters(0.0, 1.0, zero, 1.0, name)
+            below = truncation_parameters(0.0, 1.0, -1.0, zero, name)
             assert not np.signbit(
                 [above.lowest, above.parameters[2], below.highest, below.parameters[2]]
             ).any()
@@ -96,12 +98,10 @@ def test_prepared_numbers_are_the_same_on_every_platform():
 
 
 def test_the_contexts_of_callers_do_not_matter():
-    import decimal
-
     law = Law(0.0, 1.0, 1.5, 7.0)
-    expected = prepared.__wrapped__(*law, "float64")
+    expected = truncation_parameters.__wrapped__(*law, "float64")
     with decimal.localcontext(decimal.Context(prec=5, rounding=decimal.ROUND_UP, traps=[decimal.Inexact])):
-        assert prepared.__wrapped__(*law, "float64") == expected
+        assert truncation_parameters.__wrapped__(*law, "float64") == expected
 
 
 @pytest.mark.parametrize("alpha", ["1", "1.7", "2.5", "6", "300"], ids="alpha-{}".format)
@@ -110,6 +110,6 @@ def test_mills_ratio_by_either_way(alpha):
     with mp.workdps(50):
         x = mp.mpf(alpha)
         exact = mp.erfc(x / mp.sqrt(2)) * mp.exp(x * x / 2) * mp.sqrt(mp.pi / 2)
-        with truncation.localcontext(truncation._CONTEXT):
-            found = truncation._mills(truncation.Decimal(alpha))
+        with decimal.localcontext(CONTEXT):
+            found = mills(decimal.Decimal(alpha))
         assert abs(mp.mpf(str(found)) / exact - 1) < 1e-28

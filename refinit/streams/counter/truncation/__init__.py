@@ -1,0 +1,1 @@
+"""Parameters of the counter stream's truncated normal, prepared in decimal arithmetic."""
