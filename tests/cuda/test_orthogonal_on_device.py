@@ -39,7 +39,7 @@ SMALL = (
 #: Beyond one part of a sum, and beyond sixteen; two panels, and more.
 LARGE = ((256, 256), (300, 200), (200, 300), (257, 3, 43), (1000, 300), (5000, 66), (3, 9000))
 #: In eps: what streams/counter/cuda/orthogonal.py says of the distance to the CPU, and what tests/streams/counter/
-#: test_haar.py says of Q^T Q.
+#: haar/test_values.py says of Q^T Q.
 CLOSE, ORTHONORMAL = 10, 25
 BOTH = pytest.mark.parametrize("dtype", [SINGLE, DOUBLE])
 

@@ -173,7 +173,7 @@ COSTS = {
 
 @pytest.mark.parametrize("name", COSTS)
 def test_a_block_of_a_huge_tensor_costs_what_the_block_costs(name):
-    """A block of at most 12 KiB; the tensors have 1 TiB and more.  (orthogonal_ needs its panels: test_haar.py.)"""
+    """A block of at most 12 KiB; the tensors have 1 TiB and more. (orthogonal_ needs panels: haar/test_work.py.)"""
     call, whole = COSTS[name]
     offset = tuple(max(0, n // 2 - 16) for n in whole)
     shape = tuple(min(n - at, 32) for n, at in zip(whole, offset, strict=True))
