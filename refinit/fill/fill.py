@@ -14,7 +14,7 @@ from ..laws.law import Law
 from ..streams.counter import prepared as counter_stream
 from ..streams.counter.engine import CounterEngine, exhausted
 from ..streams.exclusive import Realise, in_use
-from ..streams.fixed import prepared as fixed_fill
+from ..streams.fixed.fill import fill_fixed
 from ..streams.short import SMALL
 from ..streams.torch_cpu import prepared as torch_stream
 from ..streams.torch_cpu.engine import TorchCpuEngine
@@ -75,7 +75,7 @@ def _fill(tensor: Tensor, target: Target, law: Law, generator: Any, function: st
     if not law.random:
         law.check(target.element, math.prod(target.whole))
         if not target.is_meta:
-            fixed_fill.fill(target, law)
+            fill_fixed(target, law)
     else:
         source = source_of(generator, tensor, target, function)
         law.check(target.element, math.prod(target.whole))

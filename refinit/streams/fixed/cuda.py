@@ -16,7 +16,7 @@ from ...laws.law import Constant, Dirac, Eye
 from .host import centre_of, stored
 
 #: Runs of fewer bytes than this, of which there are several, are mostly ends: they are filled element by element.
-_LEAST_RUN = 64
+_WIDE_RUN_BYTES = 64
 
 
 def fill_constant(target: Target, law: Constant, device: Device) -> None:
@@ -27,7 +27,7 @@ def fill_constant(target: Target, law: Constant, device: Device) -> None:
     # each run begins where the last one's pattern would
     alike = all(axis.stride % itemsize == 0 for axis in outer)
     size = run.length * itemsize
-    if run.stride == itemsize and (not outer or (len(outer) == 1 and alike and size >= _LEAST_RUN)):
+    if run.stride == itemsize and (not outer or (len(outer) == 1 and alike and size >= _WIDE_RUN_BYTES)):
         repeated = (outer[0].length, outer[0].stride) if outer else (1, 0)
         fill_runs(device, Runs(address, size, *repeated), pattern)
     else:
@@ -37,9 +37,9 @@ def fill_constant(target: Target, law: Constant, device: Device) -> None:
 def _bytes_of(number: complex, target: Target) -> bytes:
     """An element, as memory holds it."""
     value = stored(number, target)
-    held = np.empty(1, np.uint16 if target.element.name == "bfloat16" else target.element.dtype)
-    held[...] = value
-    return held.tobytes()
+    element = np.empty(1, np.uint16 if target.element.name == "bfloat16" else target.element.dtype)
+    element[...] = value
+    return element.tobytes()
 
 
 def _forwards(target: Target) -> tuple[int, list[Axis]]:
@@ -57,8 +57,8 @@ def _fill_each(target: Target, device: Device, address: int, axes: list[Axis], p
     real, parts = target.element.real, target.element.parts
     first, *second = np.frombuffer(pattern, f"u{real.itemsize}").tolist()
     name = f"each_constant_{8 * real.itemsize}"
-    for at, _, walk in pieces(address, 0, merged([*axes, Axis(parts, real.itemsize, 0)])):
-        arguments = at, walk.size, walk.lengths, walk.strides, (first, second[0] if second else first)
+    for begin, _, walk in pieces(address, 0, merged([*axes, Axis(parts, real.itemsize, 0)])):
+        arguments = begin, walk.size, walk.lengths, walk.strides, (first, second[0] if second else first)
         launch_each(device, name, walk.size, arguments)
 
 
@@ -91,10 +91,10 @@ def _fill_diagonal(target: Target, device: Device, address: int, group_size: int
     """Ones where the row's number within its group is that of the column."""
     row_step, column_step = target.strides[:2]
     real, (first_row, first_column) = target.element.real, target.offset[:2]
-    one = int(np.frombuffer(_bytes_of(1, target), f"u{real.itemsize}")[0])
+    word = int(np.frombuffer(_bytes_of(1, target), f"u{real.itemsize}")[0])
     name = f"diagonal_{8 * real.itemsize}"
-    for at, count, place in _diagonals(first_row, rows, group_size, first_column):
-        arguments = address + at * row_step, count, row_step, column_step, *place, target.shape[1], one
+    for start, count, column in _diagonals(first_row, rows, group_size, first_column):
+        arguments = address + start * row_step, count, row_step, column_step, *column, target.shape[1], word
         launch_each(device, name, count, arguments)
 
 
@@ -105,15 +105,15 @@ def _diagonals(
 
     This is (first + r) mod period + shift, given as (first, period, shift); the sum has 32 bits.
     """
-    at = 0
-    while at < rows:
-        within = (first_row + at) % group_size
+    start = 0
+    while start < rows:
+        within = (first_row + start) % group_size
         if group_size <= MOST:
-            count, place = min(MOST, rows - at), (within, group_size, -first_column)
+            count, column = min(MOST, rows - start), (within, group_size, -first_column)
         else:  # up to the group's end at most
-            count, place = min(MOST, rows - at, group_size - within), (0, MOST, within - first_column)
-        yield at, count, place
-        at += count
+            count, column = min(MOST, rows - start, group_size - within), (0, MOST, within - first_column)
+        yield start, count, column
+        start += count
 
 
 ON_CUDA: dict[type, Callable[[Target, Any, Device], None]] = {

@@ -43,8 +43,8 @@ def _fill_lines(flat: NDArray[Any], value: Any) -> None:
     streamed = flat.nbytes >= _STREAMED_BYTES
     share = max(1, -(-lines // threads.get_num_threads()))
     threads.run(
-        partial(write, start + at * _LINE, min(share, lines - at), pattern.ctypes.data, streamed)
-        for at in range(0, lines, share)
+        partial(write, start + line * _LINE, min(share, lines - line), pattern.ctypes.data, streamed)
+        for line in range(0, lines, share)
     )
 
 
@@ -78,12 +78,12 @@ def fill_dirac(target: Target, law: Dirac) -> None:
     rows = rows[rows + offset[0] < law.groups * group_size]
     channels = (rows + offset[0]) % group_size - offset[1]
     inside = (channels >= 0) & (channels < target.shape[1])
-    places: tuple[Any, ...] = (rows[inside], channels[inside], *centre)
-    target.array[places] = stored(1, target)
+    index: tuple[Any, ...] = (rows[inside], channels[inside], *centre)
+    target.array[index] = stored(1, target)
 
 
 def centre_of(target: Target) -> list[int] | None:
     """Where in the block the kernel's centre lies; None if elsewhere."""
-    centre = [n // 2 - at for n, at in zip(target.whole[2:], target.offset[2:], strict=True)]
-    inside = all(0 <= at < n for at, n in zip(centre, target.shape[2:], strict=True))
+    centre = [n // 2 - start for n, start in zip(target.whole[2:], target.offset[2:], strict=True)]
+    inside = all(0 <= index < n for index, n in zip(centre, target.shape[2:], strict=True))
     return centre if inside else None

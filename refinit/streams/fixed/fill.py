@@ -15,7 +15,7 @@ ON_HOST: dict[type, Callable[[Target, Any], None]] = {
 }
 
 
-def fill(target: Target, law: Any) -> None:
+def fill_fixed(target: Target, law: Any) -> None:
     """Writes what a law without chance says, on the host or on the target's device."""
     if target.device is None:
         ON_HOST[type(law)](target, law)
