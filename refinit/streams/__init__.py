@@ -1,1 +1,1 @@
-"""A folder for each stream of random numbers; none imports another."""
+"""A folder for each stream of random numbers, and one for the laws without chance; none imports another."""

@@ -12,7 +12,7 @@ _R = TypeVar("_R")
 #: ``realise(engine)``: a fill, checked and prepared.
 Realise = Callable[[Any], object]
 
-_all: weakref.WeakSet[Exclusive] = weakref.WeakSet()
+_instances: weakref.WeakSet[Exclusive] = weakref.WeakSet()
 
 
 class Exclusive:
@@ -25,7 +25,7 @@ class Exclusive:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.busy = False
-        _all.add(self)
+        _instances.add(self)
 
     def exclusively(self, use: Callable[[], _R]) -> _R:
         """The result of ``use``, which nothing else on this object interrupts.
@@ -60,7 +60,7 @@ def in_use() -> RuntimeError:
 
 def _renew() -> None:
     """Another thread of the parent may have held a lock when it forked."""
-    for exclusive in _all:
+    for exclusive in _instances:
         exclusive.lock = threading.RLock()
         exclusive.busy = False
 

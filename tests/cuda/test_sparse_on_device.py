@@ -51,7 +51,7 @@ def test_columns_of_any_length(rows):
 @pytest.mark.parametrize("least", [1, 3])
 def test_batches_make_the_whole(size, least, monkeypatch):
     monkeypatch.setattr(host, "_BATCH_BYTES", size)
-    monkeypatch.setattr(host, "_LEAST_COLUMNS", least)
+    monkeypatch.setattr(host, "_BATCH_COLUMNS", least)
     for place in MATRICES[2:5]:
         rows, columns = place.shape
         batches = -(-columns // max(size // (4 * rows), least))

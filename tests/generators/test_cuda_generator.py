@@ -205,9 +205,9 @@ def test_memory_is_refused_from_where_torch_fills_it_in_parts(stride, count, fit
 
 def test_a_fill_of_such_memory_is_refused(monkeypatch):
     """6 * 5 float32, two complex64."""
-    monkeypatch.setattr(checks, "_LIMIT", 1 + 29 * 4 - 1)
+    monkeypatch.setattr(checks, "_REACH", 1 + 29 * 4 - 1)
     assert_refused(lambda w, g: refinit.uniform_(w, generator=g), NotImplementedError, "got 117", generator())
-    monkeypatch.setattr(checks, "_LIMIT", 1 + 3 * 4 - 1)
+    monkeypatch.setattr(checks, "_REACH", 1 + 3 * 4 - 1)
     with pytest.raises(NotImplementedError, match="got 13"):
         refinit.normal_(np.empty(2, np.complex64), generator=generator())
 

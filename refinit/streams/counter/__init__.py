@@ -1,3 +1,3 @@
-"""The counter stream: each element depends on its place alone."""
+"""The counter stream: each element depends on its position alone."""
 
 from .kernels.cpu.table import KERNELS as KERNELS

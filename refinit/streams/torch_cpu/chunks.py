@@ -16,11 +16,11 @@ from .engine import CURSOR_BYTES
 #: Reals per task of the pool, at least, and where there is enough for all (smaller ones spend their time in Python);
 #: and tasks per fill, at most: their cursors take 2.5 kB each, 0.6 MB in all.
 CHUNK = 1 << 17
-_GOOD_CHUNK = 1 << 19
-_MOST_CHUNKS = 256
+_LARGE_CHUNK = 1 << 19
+_CHUNKS_PER_FILL = 256
 
 
-def words_each(target: Target) -> int:
+def words_per_real(target: Target) -> int:
     """32-bit words that a real takes."""
     return 2 if target.element.real.name == "float64" else 1
 
@@ -41,10 +41,7 @@ def in_chunks(
     """
     if total < 2 * least or threads.get_num_threads() == 1:
         return work(cursors, 0, total)
-    found = 0
-    for result in threads.run(_tasks(total, cursors, words, work, least)):
-        found |= result
-    return found
+    return any(threads.run(_tasks(total, cursors, words, work, least)))
 
 
 def _tasks(
@@ -55,8 +52,8 @@ def _tasks(
     least: int,
 ) -> Iterator[Callable[[], int]]:
     """The tasks in order; making one moves the cursors past its words (a twist costs a tenth of a fill)."""
-    share = min(_GOOD_CHUNK, total // (2 * threads.get_num_threads()))
-    chunk = max(16, least, share, -(-total // _MOST_CHUNKS))
+    share = min(_LARGE_CHUNK, total // (2 * threads.get_num_threads()))
+    chunk = max(16, least, share, -(-total // _CHUNKS_PER_FILL))
     chunk += -chunk % 16
     snapshot = kernel("snapshot")
     for start in range(0, total, chunk):

@@ -13,7 +13,7 @@ from ...arrays.walks.memory import Memory
 from ...kernels.code.cpu_loader import kernel
 from ...laws.law import Normal, Uniform
 from ..short import SMALL, keep
-from .chunks import in_chunks, words_each
+from .chunks import in_chunks, words_per_real
 from .engine import TorchCpuEngine
 
 
@@ -46,11 +46,11 @@ def _fill_with(
         keep(law, TorchCpuEngine, target, name, parameters, least=least)
         fill(engine.cursor(), target.pointer, reals, *parameters)
         return
-    memory, words = Memory(target), words_each(target)
+    memory, words = Memory(target), words_per_real(target)
 
     def work(cursors: tuple[int, ...], start: int, count: int) -> int:
         (cursor,) = cursors
-        return memory.each(start, count, lambda address, at, n: fill(cursor, address, n, *parameters))
+        return memory.each(start, count, lambda address, _, n: fill(cursor, address, n, *parameters))
 
     in_chunks(reals, (engine.cursor(),), lambda count: count * words, work)
 
@@ -60,9 +60,9 @@ def _normal_one_by_one(target: Target, mean: float, std: float, engine: TorchCpu
     fill = kernel(f"normal_serial_{target.element.real.name}")
     first = 1 if engine.has_waiting() else 0  # then pairs begin at element 1
     if first:
-        memory.each(0, 1, lambda address, at, n: fill(0, engine.cache, address, n, mean, std))
-    rest = memory.reals - first
-    if rest == 0:
+        memory.each(0, 1, lambda address, _, n: fill(0, engine.cache, address, n, mean, std))
+    remaining = memory.reals - first
+    if remaining == 0:
         return
 
     def work(cursors: tuple[int, ...], start: int, count: int) -> int:
@@ -70,9 +70,9 @@ def _normal_one_by_one(target: Target, mean: float, std: float, engine: TorchCpu
         spare = np.zeros(
             2
         )  # pairs are whole but for the fill's end, so only the last chunk leaves one waiting
-        cache = engine.cache if start + count == rest else spare.ctypes.data
+        cache = engine.cache if start + count == remaining else spare.ctypes.data
         return memory.each(
-            first + start, count, lambda address, at, n: fill(cursor, cache, address, n, mean, std)
+            first + start, count, lambda address, _, n: fill(cursor, cache, address, n, mean, std)
         )
 
-    in_chunks(rest, (engine.cursor(),), lambda count: 2 * count, work)
+    in_chunks(remaining, (engine.cursor(),), lambda count: 2 * count, work)

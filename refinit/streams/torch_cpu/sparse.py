@@ -14,15 +14,15 @@ from .elementwise import fill_normal
 from .engine import TorchCpuEngine
 
 #: Up to here torch.randperm is a Fisher-Yates shuffle by 32-bit words: (2**32 - 1) // 20 - 1.
-_MOST_ROWS = 214748363
+_SHUFFLED_ROWS = 214748363
 
 
 def fill_sparse(target: Target, law: Sparse, engine: TorchCpuEngine) -> None:
     """A normal fill, then a permutation of the rows for each column."""
     rows, columns = target.shape
-    if rows > _MOST_ROWS:
+    if rows > _SHUFFLED_ROWS:
         raise ValueError(
-            f"sparse_ takes at most {_MOST_ROWS} rows on torch's stream, got {rows}: beyond, torch draws its "
+            f"sparse_ takes at most {_SHUFFLED_ROWS} rows on torch's stream, got {rows}: beyond, torch draws its "
             "permutations in another way, which refinit does not have; initialise w.T, or use a CounterGenerator"
         )
     fill_normal(target, Normal(0.0, law.std), engine)

@@ -9,7 +9,7 @@ from ...arrays.target import Target
 from ...arrays.walks.memory import Memory, Operation
 from ...kernels.code.cpu_loader import kernel
 from ...laws.law import Normal, TruncNormal
-from .chunks import in_chunks, words_each
+from .chunks import in_chunks, words_per_real
 from .elementwise import fill_normal
 from .engine import CURSOR_BYTES, TorchCpuEngine
 
@@ -29,10 +29,10 @@ def fill_trunc_normal(target: Target, law: TruncNormal, engine: TorchCpuEngine) 
 def _redraw_blocks(
     memory: Memory, law: TruncNormal, engine: TorchCpuEngine, masks: NDArray[np.uint16]
 ) -> None:
-    name, words = memory.target.element.name, words_each(memory.target)
+    name, words = memory.target.element.name, words_per_real(memory.target)
     law = _rounded_bounds(law, memory.target)
 
-    def one_round(step: str) -> int:
+    def draw_round(step: str) -> int:
         run = kernel(f"truncated_{step}_{name}")
 
         def work(cursors: tuple[int, ...], start: int, count: int) -> int:
@@ -42,9 +42,9 @@ def _redraw_blocks(
 
         return in_chunks(memory.reals, (engine.cursor(),), lambda count: count * words, work)
 
-    pending = one_round("first")
+    pending = draw_round("first")
     while pending:
-        pending = one_round("again")
+        pending = draw_round("again")
 
 
 def _redraw_one_by_one(
@@ -62,19 +62,19 @@ def _redraw_one_by_one(
     pending = memory.each(0, memory.reals, marked, read=True)
     by_blocks = memory.reals >= 16 and target.order == tuple(sorted(target.order))
     if by_blocks:
-        _give_last_sixteen_their_own(masks, memory.reals)
+        _separate_last_block(masks, memory.reals)
     redraw = _redraw_view_by_blocks if by_blocks else _redraw_view
     while pending:
         pending = redraw(memory, bounds, engine, masks)
 
 
-def _give_last_sixteen_their_own(masks: NDArray[np.uint16], reals: int) -> None:
+def _separate_last_block(masks: NDArray[np.uint16], reals: int) -> None:
     """Moves the bits of the last 16 elements, where they are no whole block, to the entry behind the whole blocks."""
-    whole, rest = divmod(reals, 16)
-    if rest:
-        both = int(masks[whole - 1]) | int(masks[whole]) << 16
-        masks[whole - 1] = both & ((1 << rest) - 1)
-        masks[whole] = both >> rest & 0xFFFF
+    blocks, remainder = divmod(reals, 16)
+    if remainder:
+        joined = int(masks[blocks - 1]) | int(masks[blocks]) << 16
+        masks[blocks - 1] = joined & ((1 << remainder) - 1)
+        masks[blocks] = joined >> remainder & 0xFFFF
 
 
 def _redraw_view(memory: Memory, law: TruncNormal, engine: TorchCpuEngine, masks: NDArray[np.uint16]) -> int:
@@ -93,7 +93,7 @@ def _redraw_view_by_blocks(
 ) -> int:
     """A block-path round over strided memory: the whole blocks, then the last sixteen with words of their own."""
     again = kernel(f"truncated_again_{memory.target.element.name}")
-    cursor, (whole, rest) = engine.cursor(), divmod(memory.reals, 16)
+    cursor, (blocks, remainder) = engine.cursor(), divmod(memory.reals, 16)
 
     def redrawn(first_bits: int) -> Operation:
         def operate(address: int, start: int, count: int) -> int:
@@ -102,11 +102,11 @@ def _redraw_view_by_blocks(
 
         return operate
 
-    pending = memory.each(0, 16 * whole, redrawn(0), read=True)
-    if rest:
+    pending = memory.each(0, 16 * blocks, redrawn(0), read=True)
+    if remainder:
         if memory.itemsize > 2:  # torch's half types draw no uniforms for the incomplete block
-            kernel("advance")(cursor, rest * words_each(memory.target))
-        pending |= memory.each(memory.reals - 16, 16, redrawn(2 * whole), read=True)
+            kernel("advance")(cursor, remainder * words_per_real(memory.target))
+        pending |= memory.each(memory.reals - 16, 16, redrawn(2 * blocks), read=True)
     return pending
 
 
@@ -118,19 +118,19 @@ def _rounded_bounds(law: TruncNormal, target: Target) -> TruncNormal:
 
 def _reject(memory: Memory, law: TruncNormal, engine: TorchCpuEngine, masks: NDArray[np.uint16]) -> None:
     """Uniform candidates and, a whole tensor of words later, their acceptance uniforms: two cursors side by side."""
-    target, words = memory.target, words_each(memory.target)
+    target, words = memory.target, words_per_real(memory.target)
     half = target.element.itemsize == 2
     # sub_ rounds its scalar to a half type first, div_ and mul_ keep theirs in float32
     mean, peak = (target.element.rounded(x) if half else x for x in (law.mean, law.log_peak))
-    candidates, behind = engine.cursor(), np.empty(CURSOR_BYTES, np.uint8)
-    acceptances = behind.ctypes.data
+    candidates, second_cursor = engine.cursor(), np.empty(CURSOR_BYTES, np.uint8)
+    acceptances = second_cursor.ctypes.data
 
-    def one_round(step: str) -> int:
+    def draw_round(step: str) -> int:
         run = kernel(f"rejected_{step}_{target.element.name}")
 
         def work(cursors: tuple[int, ...], start: int, count: int) -> int:
-            def operate(address: int, at: int, n: int) -> int:
-                bits = masks.ctypes.data + at // 16 * 2
+            def operate(address: int, first: int, n: int) -> int:
+                bits = masks.ctypes.data + first // 16 * 2
                 return int(run(*cursors, address, n, law.lo, law.hi, mean, law.std, peak, bits))
 
             return memory.each(start, count, operate, read=step == "again")
@@ -141,6 +141,6 @@ def _reject(memory: Memory, law: TruncNormal, engine: TorchCpuEngine, masks: NDA
         kernel("snapshot")(acceptances, candidates, 0)
         return pending
 
-    pending = one_round("first")
+    pending = draw_round("first")
     while pending:
-        pending = one_round("again")
+        pending = draw_round("again")

@@ -8,7 +8,7 @@ from ...laws.law import Law, Normal, Orthogonal, Sparse, TruncNormal, Uniform
 from .engine import Geometry
 
 #: TensorIterator::can_use_32bit_indexing: how many bytes one launch may reach over, the last real counted as one.
-_LIMIT = 2**31 - 1
+_REACH = 2**31 - 1
 _REASONS: dict[type, str] = {
     TruncNormal: "trunc_normal_, which torch repeats until comparisons come out right that hang on the last bits "
     "of the GPU's own logarithm, sine and cosine",
@@ -61,8 +61,8 @@ def check_reach(target: Target) -> None:
         If it reaches too far.
     """
     reach = 1 + sum((length - 1) * abs(stride) for length, stride in target.runs(target.order))
-    if target.size and reach > _LIMIT:
+    if target.size and reach > _REACH:
         raise NotImplementedError(
-            f"expected memory that reaches over at most {_LIMIT} bytes up to its last number, got {reach}: torch fills "
+            f"expected memory that reaches over at most {_REACH} bytes up to its last number, got {reach}: torch fills "
             "larger memory in parts, by a rule that is not replayed; use a CounterGenerator, or several arrays"
         )

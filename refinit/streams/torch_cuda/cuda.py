@@ -9,8 +9,8 @@ from ...arrays.walks.axes import AXES
 from ...devices.device import Device
 from ...dtypes import Element
 from ...kernels.cuda.arguments import round_keys
-from .kernels.cuda.table import KERNELS
 from .engine import ThreadShare
+from .kernels.cuda.table import KERNELS
 
 #: Blocks along y, at most: a thread of each makes every so many-th call.
 _GRID_CALLS = 65535

@@ -27,8 +27,8 @@ class Geometry(NamedTuple):
 
     def threads(self, reals: int) -> int:
         """How many threads fill that many reals."""
-        most = self.multiprocessors * (self.threads_per_multiprocessor // _BLOCK)
-        return _BLOCK * min(-(-reals // _BLOCK), most)
+        resident = self.multiprocessors * (self.threads_per_multiprocessor // _BLOCK)
+        return _BLOCK * min(-(-reals // _BLOCK), resident)
 
 
 class ThreadShare(NamedTuple):
@@ -81,7 +81,7 @@ class TorchCudaEngine(Exclusive):
             raise RuntimeError(f"offset must be a multiple of {_CALL}, got {offset}")
         self.restore(seed, offset)
 
-    def taking(self, reals: int, per_call: int, geometry: Geometry) -> ThreadShare:
+    def take_share(self, reals: int, per_call: int, geometry: Geometry) -> ThreadShare:
         """Takes the numbers of a fill of ``reals`` >= 1, of which a call of cuRAND gives ``per_call``, on that GPU."""
         threads = geometry.threads(reals)
         share = ThreadShare(threads, self.offset // _CALL, -(-reals // (threads * per_call)))

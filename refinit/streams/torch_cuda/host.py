@@ -19,7 +19,7 @@ def fill_on_host(
         memory.each(
             start,
             count,
-            lambda address, at, n: fill(seed, share.call, share.threads, address, at, n, *parameters),
+            lambda address, first, n: fill(seed, share.call, share.threads, address, first, n, *parameters),
         )
 
     share_out(memory.reals, work)

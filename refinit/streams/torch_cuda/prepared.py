@@ -45,7 +45,7 @@ def _fill(
         kind, parameters = "normal", (law.mean, law.component_std(target.element))
     per_call = 2 if target.element.real.name == "float64" else 4  # reals of a call of cuRAND
     seed, offset = engine.seed, engine.offset
-    share = engine.taking(target.size * target.element.parts, per_call, geometry)
+    share = engine.take_share(target.size * target.element.parts, per_call, geometry)
     try:
         write(target, kind, parameters, seed, share)
     except Exception:  # for want of memory, or of a driver

@@ -9,16 +9,16 @@ from ....arrays.walks.axes import Axis, Walk, axes_of, offset_of, pieces
 from ....arrays.walks.launches import launch_each
 from ....devices.device import Device
 from ....kernels.cuda.arguments import round_keys
-from ..kernels.cuda.table import KERNELS, TILES
 from ....laws.law import Normal, TruncNormal, Uniform
 from ...exclusive import Realise
 from ..engine import CounterEngine
+from ..kernels.cuda.table import KERNELS, TILES
 from ..parameters import parameters_of
 
 #: Runs shorter than this leave most threads of a ``wide`` kernel's blocks without work.
-_LEAST_RUN = 512
-#: Blocks along y.
-_MOST_RUNS = 65535
+_WIDE_RUN = 512
+#: Blocks along y, at most.
+_GRID_RUNS = 65535
 #: Lanes of a tile.
 _LANES = 16
 #: Bytes of a wide store, and what it needs to lie at a multiple of.
@@ -67,15 +67,15 @@ def fill_axes(device: Device, law: KernelLaw, address: int, number: int, axes: l
     if len(axes) <= 2 and _is_wide(law, address, number, runs, run):
         _launch_wide(device, law, address, number, runs, run)
     else:
-        for at, first, walk in pieces(address, number, axes):
-            _launch_each(device, law, at, first, walk)
+        for begin, first, walk in pieces(address, number, axes):
+            _launch_each(device, law, begin, first, walk)
 
 
 def _is_wide(law: KernelLaw, address: int, number: int, runs: Axis, run: Axis) -> bool:
     """Whether every run is one of the whole tensor, and sixteen bytes of it lie at a multiple of sixteen."""
     skew = (address - number * law.itemsize) | (runs.stride - runs.step * law.itemsize)
     dense = (run.stride, run.step) == (law.itemsize, 1)
-    return dense and skew % _SIXTEEN == 0 and (runs.length == 1 or run.length >= _LEAST_RUN)
+    return dense and skew % _SIXTEEN == 0 and (runs.length == 1 or run.length >= _WIDE_RUN)
 
 
 def _launch_wide(device: Device, law: KernelLaw, address: int, number: int, runs: Axis, run: Axis) -> None:
@@ -84,10 +84,10 @@ def _launch_wide(device: Device, law: KernelLaw, address: int, number: int, runs
     size, lanes = TILES[law.element]
     skipped = number % size if runs.length == 1 else size - 1
     groups = -(-(skipped + run.length) // size) * (_LANES // lanes)
-    for at in range(0, runs.length, _MOST_RUNS):
-        grid = -(-groups // block), min(_MOST_RUNS, runs.length - at)
-        place = address + at * runs.stride, number + at * runs.step, run.length, runs.stride, runs.step
-        device.launch(name, grid, block, (*place, *law.arguments))
+    for start in range(0, runs.length, _GRID_RUNS):
+        grid = -(-groups // block), min(_GRID_RUNS, runs.length - start)
+        first = address + start * runs.stride, number + start * runs.step
+        device.launch(name, grid, block, (*first, run.length, runs.stride, runs.step, *law.arguments))
 
 
 def _launch_each(device: Device, law: KernelLaw, address: int, number: int, walk: Walk) -> None:

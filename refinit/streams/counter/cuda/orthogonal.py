@@ -10,14 +10,14 @@ from ....arrays.walks.axes import Axis, merged, offset_of, pieces
 from ....arrays.walks.launches import launch_each
 from ....arrays.walks.patterns import fill_bytes
 from ....devices.device import Device
-from ..kernels.cuda.table import COLUMNS_SOLVED, KERNELS, SIDE, TERMS
 from ....laws.law import Orthogonal
 from ...exclusive import Realise
 from ..engine import CounterEngine
+from ..kernels.cuda.table import COLUMNS_SOLVED, KERNELS, SIDE, TERMS
 from .elementwise import KernelLaw, fill_axes
 
-#: Rows that a block sums a product over, where there are few; and parts of it, where there are many.
-_LEAST_PART, _MOST_PARTS = 256, 16
+#: Rows that a block sums a product over, at least; and parts of a sum, at most.
+_PART_ROWS, _PARTS = 256, 16
 _KERNELS = (
     *("wide_normal", "each_normal"),
     *(f"reflector_{step}" for step in ("heads", "products", "sums", "solve", "update")),
@@ -38,8 +38,8 @@ def orthogonal(target: Target, law: Orthogonal, device: Device) -> Realise:
     A tall m x n matrix takes 2 m n^2 - (2/3) n^3 flops in two products for each panel of 64 reflectors, V^T Q and
     Q - V Y, and 128 m n more in V^T V. A panel takes six launches: normals, heads, V^T [V Q], the sum of its parts (not
     up to 256 rows), the solution by 1 / T, Q - V Y; two more fill Q with zeros and store the result. Panels beyond
-    the last wanted column are not made. Scratch memory: m numbers for each wanted column (and for what is before them
-    up to a multiple of 64), 16 to 64 m for V, and for products a quarter of the first, from 4096 rows on less.
+    the block's last column are not made. Scratch memory: m numbers for each column of the block (and for what is before
+    it up to a multiple of 64), 16 to 64 m for V, and for products a quarter of the first, from 4096 rows on less.
 
     Large matrices are bound by the arithmetic of the products, each byte of Q being moved for 21 flops in float32. On
     sm_90 their inner loop has 256 FFMA and 16 LDS.128 in 277 instructions; with what brings the operands to shared
@@ -109,7 +109,7 @@ class _Plan:
         self.q_size = self.rows * self.q_pitch + 16
         self.v_pitch = _up(min(SIDE, self.end), TERMS) * self.itemsize
         # A function of m alone: how a sum is parted must not depend on what else is wanted
-        self.part = max(_LEAST_PART, _up(-(-self.m // _MOST_PARTS), TERMS))
+        self.part = max(_PART_ROWS, _up(-(-self.m // _PARTS), TERMS))
         width = SIDE + _up(self.end - self.first, SIDE)
         self.products_size = -(-self.rows // self.part) * SIDE * width * self.itemsize
 
@@ -147,8 +147,8 @@ class _Panel:
         plan, products = self.plan, self.scratch.products
         parts = -(-self.padded // plan.part)
         zeros = self.scratch.q + plan.q_size - 16
-        place = *self.v, *self.q, self.width, zeros, self.padded, plan.part, products
-        self._launch("products", (1 + self.squares, parts), place)
+        operands = *self.v, *self.q, self.width, zeros, self.padded, plan.part, products
+        self._launch("products", (1 + self.squares, parts), operands)
         if parts > 1:
             count = SIDE * self.products_pitch // plan.itemsize
             launch_each(self.device, f"reflector_sums_{plan.real}", count, (products, count, parts))
@@ -169,5 +169,5 @@ def _store(target: Target, gain: float, device: Device, plan: _Plan, q: int) -> 
     axes = [Axis(*axis) for axis in zip(target.shape, target.strides, steps, strict=True)]
     begin = offset_of(target.offset, steps) - plan.first * plan.itemsize
     name = f"each_scaled_{target.element.name}"
-    for address, at, walk in pieces(target.pointer, q + begin, merged(axes)):
-        launch_each(device, name, walk.size, (address, at, *walk, gain))
+    for address, source, walk in pieces(target.pointer, q + begin, merged(axes)):
+        launch_each(device, name, walk.size, (address, source, *walk, gain))

@@ -19,7 +19,7 @@ from .elementwise import fill_reals
 _MARK = 4  # bytes
 #: Bytes of marks that a batch of columns has, so that they stay in the cache (an A100's is 40 MiB); but so many columns
 #: at least, since a row of a batch is written at once.
-_BATCH_BYTES, _LEAST_COLUMNS = 1 << 25, 8
+_BATCH_BYTES, _BATCH_COLUMNS = 1 << 25, 8
 
 
 def sparse(target: Target, law: Sparse, device: Device) -> Realise:
@@ -49,7 +49,7 @@ def sparse(target: Target, law: Sparse, device: Device) -> Realise:
         device.load(*normals, "wide_constant", "draw_subset", f"clear_subset_{8 * real.itemsize}")
         key, fill = engine.key_and_fill()
         subset = _Subset(rows, min(law.zeros, rows - law.zeros), fill, round_keys(key))
-        width = min(columns, max(_BATCH_BYTES // (_MARK * rows), _LEAST_COLUMNS), MOST // rows)
+        width = min(columns, max(_BATCH_BYTES // (_MARK * rows), _BATCH_COLUMNS), MOST // rows)
         with device.scratch(_MARK * rows * width) as marks:  # MemoryError, if ever, before the first write
             fill_reals(target, kind, tuple(parameters), device, key, fill)
             for first in range(0, columns, width):
@@ -101,8 +101,8 @@ def _clear(device: Device, batch: _Batch, subset: _Subset, *, zero: bool) -> Non
     """Zeros inside the subset, or outside it."""
     target, columns = batch.target, batch.columns
     (rows, _), real, (first_row, first_column) = target.shape, target.element.real, target.offset
-    place = target.pointer + batch.first * target.strides[1], target.strides, target.element.parts
+    elements = target.pointer + batch.first * target.strides[1], target.strides, target.element.parts
     marks = batch.marks, batch.mark_steps, (first_row, first_column + batch.first)
     count, inner = rows * columns, rows if batch.by_columns else columns
-    arguments = count, inner, int(batch.by_columns), *place, *marks, int(zero), *subset
+    arguments = count, inner, int(batch.by_columns), *elements, *marks, int(zero), *subset
     launch_each(device, f"clear_subset_{8 * real.itemsize}", count, arguments)

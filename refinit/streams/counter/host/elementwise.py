@@ -14,7 +14,7 @@ from ...short import SMALL, keep
 from ..engine import CounterEngine, exhausted
 from ..parameters import Parameters, parameters_of
 from .blocks import WHOLE, Block, block_of, starting_at
-from .transposed import fill_turned
+from .transposed import fill_transposed
 
 _WHOLE_ADDRESS: int = WHOLE.ctypes.data
 
@@ -55,5 +55,5 @@ def fill_reals(target: Target, kind: str, parameters: Parameters, cursor: int) -
     def work(start: int, count: int) -> None:
         memory.each(start, count, lambda address, first, n: fill(address, n, starting_at(whole, first)))
 
-    if memory.dense or not fill_turned(target, fill):
+    if memory.dense or not fill_transposed(target, fill):
         share_out(memory.reals, work)

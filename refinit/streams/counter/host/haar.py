@@ -23,9 +23,9 @@ PANEL = 256
 #: Columns held at a time. The reflectors are made again for each group, at about 3 % of what applying them costs.
 GROUP = 16 * PANEL
 #: Rows whose squares are summed in the type itself; further sums are in double.
-_ROWS = 256
+_SUMMED_ROWS = 256
 #: Elements from which the pool is used: 512 x 512 takes 3 ms on one thread, and hardly less on two.
-_LARGE = 1 << 19
+_POOLED = 1 << 19
 
 
 def haar(
@@ -82,8 +82,8 @@ def haar(
         return
     work = _Work(rows, columns, normals, Blas(out.dtype, row_major=not wide))
     last = first + block.shape[1]
-    for at in range(first // PANEL * PANEL, last, GROUP):
-        low, high = max(at, first), min(at + GROUP, last)
+    for group in range(first // PANEL * PANEL, last, GROUP):
+        low, high = max(group, first), min(group + GROUP, last)
         _fill(
             work, slice(row, row + len(block)), slice(low, high), gain, block[:, low - first : high - first]
         )
@@ -95,8 +95,8 @@ def _fill(work: _Work, rows: slice, columns: slice, gain: float, out: NDArray[An
     scale, tasks = signs * out.dtype.type(gain), []
     for start, q, _ in panels:
         low, high = max(start, columns.start), min(start + PANEL, columns.stop)
-        place = out[:, low - columns.start : high - columns.start]
-        tasks.append(partial(_scale, q[rows, low - start : high - start], scale[low:high], place))
+        block = out[:, low - columns.start : high - columns.start]
+        tasks.append(partial(_scale, q[rows, low - start : high - start], scale[low:high], block))
     work.run(tasks)
 
 
@@ -107,15 +107,15 @@ def _scale(q: NDArray[Any], scale: NDArray[Any], out: NDArray[Any]) -> None:
 
 def _group(work: _Work, first: int, last: int) -> tuple[list[_Panel], NDArray[Any]]:
     """The panels from column ``first`` to ``last`` after H_1 ... H_n; the factors of all columns up to there."""
-    panels = [work.panel(at) for at in range(first, last, PANEL)]
+    panels = [work.panel(start) for start in range(first, last, PANEL)]
     end = panels[-1].start + panels[-1].q.shape[1]
     signs = np.empty(end, work.blas.dtype)
-    with one_thread_per_call() as ours:
+    with one_thread_per_call() as one_thread:
         following = [_reflectors(work, (end - 1) // work.width * work.width)]
         while following:
             h = following[0]
             signs[h.start : h.start + work.width] = h.signs
-            results = work.run(_step(work, panels, h), pooled=ours)
+            results = work.run(_step(work, panels, h), pooled=one_thread)
             following = [result for result in results if result]
     return panels, signs
 
@@ -150,7 +150,7 @@ class _Work:
 
     def run(self, tasks: Iterable[Callable[[], Any]], *, pooled: bool = True) -> list[Any]:
         """The results of the tasks, on several threads where that helps."""
-        return threads.run(tasks) if pooled and self.m * self.n >= _LARGE else [task() for task in tasks]
+        return threads.run(tasks) if pooled and self.m * self.n >= _POOLED else [task() for task in tasks]
 
     def panel(self, start: int) -> _Panel:
         width, memory = min(PANEL, self.n - start), self.blas.memory
@@ -184,8 +184,8 @@ def _reflectors(work: _Work, start: int) -> _Reflectors:
 def _squares(v: NDArray[Any]) -> NDArray[np.float64]:
     """Each column's sum of squares."""
     total = np.zeros(v.shape[1])
-    for at in range(0, len(v), _ROWS):
-        rows = v[at : at + _ROWS]
+    for start in range(0, len(v), _SUMMED_ROWS):
+        rows = v[start : start + _SUMMED_ROWS]
         total += np.einsum("ij,ij->j", rows, rows)
     return total
 
@@ -203,18 +203,25 @@ def _heads(v: NDArray[Any], squares: NDArray[np.float64]) -> tuple[NDArray[Any],
 
 
 def _apply(blas: Blas, h: _Reflectors, panel: _Panel) -> None:
-    """Panel = H Panel, where H's own columns, if it has them, are unit vectors still."""
-    own, width = h.start - panel.start, len(h.t)
-    rows, (one, other) = panel.q[h.start :], panel.products
-    rest = rows[:, max(0, own + width) :]
-    if rest.shape[1]:
-        rest[:width] = 0  # unwritten: no reflector so far has reached these rows
-        w, tw = (blas.shaped(memory, width, rest.shape[1]) for memory in (one, other))
-        blas.gemm(w, h.v[width:], rest[width:], transpose_a=True)
+    """Panel = H Panel, where H's own columns, if the panel has them, are unit vectors still.
+
+    On the rows from ``h.start`` on (columns before H's have zeros there, and stay as they are)::
+
+                             H's columns   later columns
+        rows of H's columns       1        0, unwritten so far
+        rows below                0        values
+    """
+    column, width = h.start - panel.start, len(h.t)
+    rows, memories = panel.q[h.start :], panel.products
+    later = rows[:, max(0, column + width) :]
+    if later.shape[1]:
+        later[:width] = 0  # unwritten: no reflector so far has reached these rows
+        w, tw = (blas.shaped(memory, width, later.shape[1]) for memory in memories)
+        blas.gemm(w, h.v[width:], later[width:], transpose_a=True)
         blas.gemm(tw, h.t, w)
-        blas.gemm(rest, h.v, tw, alpha=-1, beta=1)
-    if own >= 0:
-        q, tw = rows[:, own : own + width], blas.shaped(one, width, width)
+        blas.gemm(later, h.v, tw, alpha=-1, beta=1)
+    if column >= 0:
+        q, tw = rows[:, column : column + width], blas.shaped(memories[0], width, width)
         blas.gemm(tw, h.t, h.v[:width], transpose_b=True)
         blas.gemm(q, h.v, tw, alpha=-1)
         diagonal = np.einsum("ii->i", q[:width])

@@ -26,10 +26,9 @@ def orthogonal(target: Target, law: Orthogonal) -> Realise:
     return realise
 
 
-def _fill(target: Target, gain: float, state: int) -> None:
+def _fill(target: Target, gain: float, cursor: int) -> None:
     real = target.element.computed.dtype.type
-    rows, *rest = target.whole
-    shape = (rows, math.prod(rest))
+    shape = (target.whole[0], math.prod(target.whole[1:]))
     first_row, first, last = _reach(target)
     array = target.array
     if (
@@ -39,10 +38,10 @@ def _fill(target: Target, gain: float, state: int) -> None:
         and last - first == target.size // len(array)
     ):
         out = array.reshape(len(array), last - first)
-        haar(shape, _normals(shape, state, real), out, offset=(first_row, first), gain=gain)
+        haar(shape, _normals(shape, cursor, real), out, offset=(first_row, first), gain=gain)
         return
     out = np.empty((len(array), last - first), real)
-    haar(shape, _normals(shape, state, real), out, offset=(first_row, first), gain=gain)
+    haar(shape, _normals(shape, cursor, real), out, offset=(first_row, first), gain=gain)
     with np.errstate(
         all="ignore"
     ):  # values may round to zero or infinity, whatever the user wants to hear of his own
@@ -58,8 +57,8 @@ def _reach(target: Target) -> tuple[int, int, int]:
 def _columns(target: Target) -> NDArray[np.int64]:
     """The columns of the flattened tensor that the block has, in order."""
     columns = np.zeros(1, np.int64)
-    for whole, n, at in zip(target.whole[1:], target.shape[1:], target.offset[1:], strict=True):
-        columns = np.add.outer(columns * whole, np.arange(at, at + n)).ravel()
+    for length, n, start in zip(target.whole[1:], target.shape[1:], target.offset[1:], strict=True):
+        columns = np.add.outer(columns * length, np.arange(start, start + n)).ravel()
     return columns
 
 
@@ -67,7 +66,7 @@ def _stored(values: NDArray[Any], name: str) -> NDArray[Any]:
     return bfloat16_bits(values) if name == "bfloat16" else values
 
 
-def _normals(shape: tuple[int, int], state: int, real: Any) -> Normals:
+def _normals(shape: tuple[int, int], cursor: int, real: Any) -> Normals:
     """The tall matrix of standard normals by blocks: element (i, j) is that of the tensor, or of its transpose."""
     fill = kernel(f"counter_normal_rows_{np.dtype(real).name}")
     wide, width = shape[0] < shape[1], shape[1]
@@ -76,7 +75,13 @@ def _normals(shape: tuple[int, int], state: int, real: Any) -> Normals:
         if wide:
             row, column, rows, columns, out = column, row, columns, rows, out.T
         fill(
-            state, out.ctypes.data, rows, columns, out.strides[0] // out.itemsize, row * width + column, width
+            cursor,
+            out.ctypes.data,
+            rows,
+            columns,
+            out.strides[0] // out.itemsize,
+            row * width + column,
+            width,
         )
 
     return normals

@@ -13,7 +13,7 @@ from ..engine import CounterEngine
 from ..parameters import parameters_of
 from .elementwise import fill_reals
 
-_PANEL = 64  # columns that the kernel does at once: their marks in a row are one cache line
+_PANEL = 64  # columns that the kernel does together: their marks in a row are one cache line
 
 
 def sparse(target: Target, law: Sparse) -> Realise:
