@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
-from ..arrays.target import DATA_FIELD, Target, pointer_at, target_of
+from ..arrays.opening import Tensor, target_of
+from ..arrays.target import DATA_FIELD, Target, pointer_at
 from ..generators.defaults import default_generator
 from ..laws.law import Law
 from ..streams.counter import prepared as counter_stream
@@ -39,8 +40,6 @@ PREPARE: dict[type, Callable[[Target, Law, Geometry | None], Realise | None]] = 
 
 
 _ndarray = np.ndarray
-#: What is filled is returned: whatever array the user has.
-Tensor = TypeVar("Tensor")
 
 
 def fill(

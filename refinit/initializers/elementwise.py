@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..fill.fill import Tensor, fill
+from ..arrays.opening import Tensor
+from ..fill.fill import fill
 from ..generators.counter_generator import fills_by_position
 from ..laws.arguments import number_argument, real_argument
 from ..laws.law import Constant, Normal, TruncNormal, Uniform, normal, uniform

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import operator
 
-from ..arrays.target import target_of
-from ..fill.fill import Tensor, fill
+from ..arrays.opening import Tensor, target_of
+from ..fill.fill import fill
 from ..laws.law import Dirac, Eye
 from .registry import ALL, Shape, initializer
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays.target import target_of
-from ..fill.fill import Tensor, fill, take_nothing
+from ..arrays.opening import Tensor, target_of
+from ..fill.fill import fill, take_nothing
 from ..laws.arguments import is_scalar_tensor, real_argument
 from ..laws.law import Orthogonal, Sparse
 from .registry import FLOATING, REAL, Shape, initializer

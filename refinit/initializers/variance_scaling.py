@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..arrays.target import shape_and_target
-from ..fill.fill import Tensor, fill, take_nothing
+from ..arrays.opening import Tensor, shape_and_target
+from ..fill.fill import fill, take_nothing
 from ..laws import variance_scaling as scales
 from .registry import FLOATING, initializer
 from .warn import warn_caller

@@ -7,7 +7,7 @@ import pytest
 
 import refinit
 from refinit.arrays import dlpack
-from refinit.arrays.target import target_of
+from refinit.arrays.opening import target_of
 from refinit.devices.device import Place
 from refinit.dtypes import ELEMENTS
 from tests.arrays.cuda_things import Capsules, Interface, bfloat16, recording

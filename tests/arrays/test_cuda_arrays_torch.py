@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 import refinit
-from refinit.arrays.target import target_of
+from refinit.arrays.opening import target_of
 from refinit.devices.device import Place
 from tests.arrays.cuda_things import recording
 from tests.tables.places import PLACES, memory, tensor_at

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import refinit
-from refinit.arrays.target import target_of
+from refinit.arrays.opening import target_of
 from refinit.generators import defaults
 from refinit.streams.torch_cuda import checks, host
 from refinit.streams.torch_cuda.engine import Geometry

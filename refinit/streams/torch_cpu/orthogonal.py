@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...arrays.target import Target, target_of
+from ...arrays.opening import target_of
+from ...arrays.target import Target
 from ...kernels.code.cpu_loader import kernel
 from ...laws.law import Normal, Orthogonal
 from .elementwise import fill_normal

@@ -10,7 +10,7 @@ import pytest
 from numpy import uint32, uint64
 
 import refinit
-from refinit.arrays.target import target_of
+from refinit.arrays.opening import target_of
 from refinit.kernels.cpu.formats import FORMATS as ENCODERS
 from refinit.laws.law import Uniform
 from refinit.streams.counter.math.box_muller import normal_pair32, normal_pair64
