@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import Any, NamedTuple
 
 
@@ -25,22 +26,24 @@ def torch_module() -> Any:
     return sys.modules.get("torch")
 
 
-def is_tensor(thing: Any) -> bool:
-    torch = torch_module()
-    return torch is not None and isinstance(thing, getattr(torch, "Tensor", ()))
+def _is_a(kind: str, value: Any) -> bool:
+    torch = sys.modules.get("torch")  # not by torch_module: every fill asks
+    return torch is not None and isinstance(value, getattr(torch, kind, ()))
 
 
-def is_generator(thing: Any) -> bool:
-    torch = torch_module()
-    return torch is not None and isinstance(thing, getattr(torch, "Generator", ()))
+is_tensor = partial(_is_a, "Tensor")
+is_generator = partial(_is_a, "Generator")
+is_device = partial(_is_a, "device")
 
 
-def dtype_name(thing: Any) -> str | None:
+def is_scalar_tensor(value: Any) -> bool:
+    """Whether it is a 0-d tensor, which torch takes for a number."""
+    return is_tensor(value) and value.ndim == 0
+
+
+def dtype_name(value: Any) -> str | None:
     """The name of a torch.dtype; None for anything else."""
-    torch = torch_module()
-    if torch is None or not isinstance(thing, getattr(torch, "dtype", ())):
-        return None
-    return str(thing).removeprefix("torch.")
+    return str(value).removeprefix("torch.") if _is_a("dtype", value) else None
 
 
 def facts_of(tensor: Any) -> TensorFacts:

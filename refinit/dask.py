@@ -14,9 +14,9 @@ from .arrays.empty import empty
 from .arrays.shards import Shard
 from .fill.fill import fill
 from .generators.counter_generator import CounterGenerator
-from .initializers.registry import INITIALIZERS, Initializer, Shape
+from .initializers.registry import INITIALIZERS, Initializer
 from .laws.arguments import type_name
-from .laws.law import Law
+from .laws.law import Law, Shape
 
 if TYPE_CHECKING:
     from dask.array import Array

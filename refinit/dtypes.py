@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -172,3 +173,60 @@ def element_of(dtype: np.dtype[Any]) -> Element:
         f"expected an array of {', '.join(ELEMENTS)}, got dtype {dtype}; "
         "for example w = init.empty(*shape, dtype='float32')"
     )
+
+
+def held_value(value: complex, element: Element, size: int) -> complex:
+    """``value`` as a number that ``size`` elements can hold, by torch's conversion rules.
+
+    Raises
+    ------
+    RuntimeError
+        Where torch refuses: an integer or float outside the type's range (unsigned types take -max to max and wrap),
+        nan or infinity into an integer, a complex number into a real type.
+    OverflowError
+        An integer beyond 64 bits.
+    """
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        problem = "int too big to convert" if value > 0 else "can't convert negative int to unsigned"
+        raise OverflowError(f"{problem}: expected an integer of at most 64 bits, got {value}")
+    if element.kind == "b":
+        return bool(value)
+    if element.kind == "c":
+        parts = complex(value)
+        for part in (parts.real, parts.imag):
+            _check_float(part, element, value)
+        return parts
+    if isinstance(value, complex):
+        if value.imag != 0:
+            ctype = element.ctype if element.itemsize == 4 or element.kind in "iu" else "double"
+            raise _does_not_fit(value, ctype, "take its real part, or fill a complex array")
+        value = value.real
+    if element.kind == "f":
+        if element.itemsize > 2 or size != 1:  # torch converts a single half through float, unchecked
+            _check_float(float(value), element, value)
+        return float(value)
+    return _held_integer(value, element)
+
+
+def _check_float(part: float, element: Element, value: complex) -> None:
+    if math.isfinite(part) and abs(part) > element.real.max:
+        raise _does_not_fit(
+            value, element.ctype, f"the largest value of {element.name} is {element.real.max:g}"
+        )
+
+
+def _held_integer(value: float, element: Element) -> int:
+    bits = 8 * element.itemsize
+    top = 2**bits if element.kind == "u" else 2 ** (bits - 1)
+    lowest = (
+        -(top - 1) if element.kind == "u" and isinstance(value, int) else -top if element.kind == "i" else 0
+    )
+    if not (math.isfinite(value) and lowest <= value and (value <= top - 1)):
+        raise _does_not_fit(
+            value, element.ctype, f"{element.name} holds {-top if element.kind == 'i' else 0} to {top - 1}"
+        )
+    return int(value) % top if element.kind == "u" else int(value)
+
+
+def _does_not_fit(value: complex, ctype: str, advice: str) -> RuntimeError:
+    return RuntimeError(f"value cannot be converted to type {ctype} without overflow: got {value}; {advice}")

@@ -217,7 +217,7 @@ def entropy() -> int:
 def _device_name(device: Any) -> str:
     name = "cpu" if device is None else device.decode() if isinstance(device, bytes) else device
     if not isinstance(name, str):
-        if type_name(name) != "torch.device":
+        if not _torch.is_device(name):
             raise TypeError(
                 f"Generator(): argument 'device' (position 1) must be a device's name, not {type_name(name)}"
             )

@@ -5,7 +5,8 @@ What their parameters and errors have in common stands in ``help(refinit)``.
 
 # in this order the modules fill the table in torch's order
 # ruff: isort: off
-from .elementwise import constant_, normal_, ones_, trunc_normal_, uniform_, zeros_
+from .elementwise import normal_, trunc_normal_, uniform_
+from .constants import constant_, ones_, zeros_
 from .identities import dirac_, eye_
 from .variance_scaling import kaiming_normal_, kaiming_uniform_, xavier_normal_, xavier_uniform_
 from .matrices import orthogonal_, sparse_

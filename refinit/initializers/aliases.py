@@ -1,6 +1,7 @@
 """torch's eleven aliases without the underscore, deprecated there and kept here for the code that has them."""
 
-from .elementwise import constant_, normal_, uniform_
+from .constants import constant_
+from .elementwise import normal_, uniform_
 from .identities import dirac_, eye_
 from .matrices import orthogonal_, sparse_
 from .registry import deprecated

@@ -1,4 +1,4 @@
-"""Laws that know nothing of the shape: uniform, normal, truncated normal and constants."""
+"""Laws that know nothing of the shape: uniform, normal and truncated normal."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 from ..arrays.opening import Tensor
 from ..fill.fill import fill
 from ..generators.counter_generator import fills_by_position
-from ..laws.arguments import number_argument, real_argument
-from ..laws.law import Constant, Normal, TruncNormal, Uniform, normal, uniform
-from .registry import ALL, FLOATING, REAL, Shape, initializer
+from ..laws.arguments import real_argument
+from ..laws.law import Normal, Shape, TruncNormal, Uniform, normal, uniform
+from .registry import FLOATING, REAL, initializer
 from .warn import warn_caller
 
 
@@ -168,93 +168,3 @@ def trunc_normal_(
             "The distribution of values may be incorrect."
         )
     return fill(tensor, law, generator, "normal_")
-
-
-def constant_law(_shape: Shape, val: complex) -> Constant:
-    """Every element val"""
-    return Constant(number_argument(val, "fill_", "value", "val"))
-
-
-@initializer(constant_law, dtypes=ALL)
-def constant_(tensor: Tensor, val: float) -> Tensor:
-    r""":math:`w = val`.
-
-    Parameters
-    ----------
-    tensor
-        See ``help(refinit)``; any shape, any dtype.
-    val
-        A number that the dtype holds; integers take a float truncated toward zero.
-
-    Raises
-    ------
-    RuntimeError
-        If the dtype cannot hold ``val``.
-    OverflowError
-        If ``val`` is an integer beyond 64 bits.
-
-    References
-    ----------
-    ``torch.nn.init.constant_``
-
-    Examples
-    --------
-    >>> import refinit as init
-    >>> init.constant_(init.empty(2), 0.3).tolist()
-    [0.30000001192092896, 0.30000001192092896]
-    """
-    return fill(tensor, constant_law((), val))
-
-
-def ones_law(_shape: Shape) -> Constant:
-    """Every element 1"""
-    return Constant(1)
-
-
-@initializer(ones_law, dtypes=ALL)
-def ones_(tensor: Tensor) -> Tensor:
-    r""":math:`w = 1`.
-
-    Parameters
-    ----------
-    tensor
-        See ``help(refinit)``; any shape, any dtype.
-
-    References
-    ----------
-    ``torch.nn.init.ones_``
-
-    Examples
-    --------
-    >>> import refinit as init
-    >>> init.ones_(init.empty(2)).tolist()
-    [1.0, 1.0]
-    """
-    return fill(tensor, Constant(1))
-
-
-def zeros_law(_shape: Shape) -> Constant:
-    """Every element 0"""
-    return Constant(0)
-
-
-@initializer(zeros_law, dtypes=ALL)
-def zeros_(tensor: Tensor) -> Tensor:
-    r""":math:`w = 0`.
-
-    Parameters
-    ----------
-    tensor
-        See ``help(refinit)``; any shape, any dtype.
-
-    References
-    ----------
-    ``torch.nn.init.zeros_``
-
-    Examples
-    --------
-    >>> import refinit as init
-    >>> init.zeros_(init.empty(2)).tolist()
-    [0.0, 0.0]
-    """
-    return fill(tensor, Constant(0))

@@ -6,8 +6,9 @@ import operator
 
 from ..arrays.opening import Tensor, target_of
 from ..fill.fill import fill
-from ..laws.law import Dirac, Eye
-from .registry import ALL, Shape, initializer
+from ..laws.fixed import Dirac, Eye
+from ..laws.law import Shape
+from .registry import ALL, initializer
 
 _EYE_TYPES = tuple(name for name in ALL if name not in ("uint16", "uint32", "uint64"))
 

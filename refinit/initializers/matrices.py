@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from .. import _torch
 from ..arrays.opening import Tensor, target_of
 from ..fill.fill import fill, take_nothing
-from ..laws.arguments import is_scalar_tensor, real_argument
-from ..laws.law import Orthogonal, Sparse
-from .registry import FLOATING, REAL, Shape, initializer
+from ..laws.arguments import real_argument
+from ..laws.law import Orthogonal, Shape, Sparse
+from .registry import FLOATING, REAL, initializer
 
 
 def orthogonal_law(shape: Shape, gain: float = 1) -> Orthogonal:
@@ -79,7 +80,7 @@ def sparse_law(shape: Shape, sparsity: float, std: float = 0.01) -> Sparse:
     if len(shape) != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
     # torch rounds the product with the rows to the type of a NumPy number or tensor
-    if not isinstance(sparsity, np.floating) and not is_scalar_tensor(sparsity):
+    if not isinstance(sparsity, np.floating) and not _torch.is_scalar_tensor(sparsity):
         sparsity = real_argument(sparsity, "sparse_", "sparsity", 1)
     if not 0.0 <= sparsity <= 1.0:
         raise ValueError(f"sparsity must be between 0 and 1, got {sparsity}")

@@ -17,7 +17,6 @@ from ..laws.law import Law
 from .warn import warn_caller
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-Shape = tuple[int, ...]
 
 FLOATING = tuple(name for name, element in ELEMENTS.items() if element.is_floating)
 REAL = tuple(name for name, element in ELEMENTS.items() if element.kind == "f")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import numbers
 import reprlib
 from typing import Any
 
 import numpy as np
 
-from ..dtypes import Element
+from .. import _torch
 
 #: What the user wrote: the name of the argument, and the value.
 Written = tuple[str, Any]
@@ -25,7 +24,7 @@ def expectation(written: Written, kind: str = "real number") -> str:
 
 
 def real_argument(
-    value: Any, function: str, argument: str, place: int, written: Written | None = None
+    value: Any, function: str, argument: str, position: int, written: Written | None = None
 ) -> float:
     """A parameter that torch declares as a double: any real number, not a string, None, complex or array.
 
@@ -33,10 +32,10 @@ def real_argument(
     """
     if type(value) is float:
         return value
-    if _is_real(value) or is_scalar_tensor(value):
+    if _is_real(value) or _torch.is_scalar_tensor(value):
         return float(value)
     raise TypeError(
-        f"{function}(): argument '{argument}' (position {place}) must be float, not {type_name(value)}: "
+        f"{function}(): argument '{argument}' (position {position}) must be float, not {type_name(value)}: "
         f"{expectation(written or (argument, value))}"
     )
 
@@ -46,7 +45,7 @@ def number_argument(value: Any, function: str, argument: str, name: str) -> comp
 
     ``name`` is what the user calls it, ``argument`` torch's inner name.
     """
-    if isinstance(value, np.complexfloating) or _is_real(value) or is_scalar_tensor(value):
+    if isinstance(value, np.complexfloating) or _is_real(value) or _torch.is_scalar_tensor(value):
         value = value.item() if hasattr(value, "item") else value
     if isinstance(value, (bool, int, float, complex)):
         return value
@@ -58,73 +57,11 @@ def number_argument(value: Any, function: str, argument: str, name: str) -> comp
     )
 
 
-def held_value(value: complex, element: Element, size: int) -> complex:
-    """``value`` as a number that ``size`` elements can hold, by torch's conversion rules.
-
-    Raises
-    ------
-    RuntimeError
-        Where torch refuses: an integer or float outside the type's range (unsigned types take -max to max and wrap),
-        nan or infinity into an integer, a complex number into a real type.
-    OverflowError
-        An integer beyond 64 bits.
-    """
-    if isinstance(value, int) and not -(2**63) <= value < 2**64:
-        problem = "int too big to convert" if value > 0 else "can't convert negative int to unsigned"
-        raise OverflowError(f"{problem}: expected an integer of at most 64 bits, got {value}")
-    if element.kind == "b":
-        return bool(value)
-    if element.kind == "c":
-        parts = complex(value)
-        for part in (parts.real, parts.imag):
-            _check_float(part, element, value)
-        return parts
-    if isinstance(value, complex):
-        if value.imag != 0:
-            ctype = element.ctype if element.itemsize == 4 or element.kind in "iu" else "double"
-            raise _does_not_fit(value, ctype, "take its real part, or fill a complex array")
-        value = value.real
-    if element.kind == "f":
-        if element.itemsize > 2 or size != 1:  # torch converts a single half through float, unchecked
-            _check_float(float(value), element, value)
-        return float(value)
-    return _held_integer(value, element)
-
-
-def _check_float(part: float, element: Element, value: complex) -> None:
-    if math.isfinite(part) and abs(part) > element.real.max:
-        raise _does_not_fit(
-            value, element.ctype, f"the largest value of {element.name} is {element.real.max:g}"
-        )
-
-
-def _held_integer(value: float, element: Element) -> int:
-    bits = 8 * element.itemsize
-    top = 2**bits if element.kind == "u" else 2 ** (bits - 1)
-    lowest = (
-        -(top - 1) if element.kind == "u" and isinstance(value, int) else -top if element.kind == "i" else 0
-    )
-    if not (math.isfinite(value) and lowest <= value and (value <= top - 1)):
-        raise _does_not_fit(
-            value, element.ctype, f"{element.name} holds {-top if element.kind == 'i' else 0} to {top - 1}"
-        )
-    return int(value) % top if element.kind == "u" else int(value)
-
-
-def _does_not_fit(value: complex, ctype: str, advice: str) -> RuntimeError:
-    return RuntimeError(f"value cannot be converted to type {ctype} without overflow: got {value}; {advice}")
-
-
 def _is_real(value: Any) -> bool:
     """Python's and NumPy's real numbers; timedelta64 calls itself an integer."""
     return isinstance(value, (int, float, np.floating, np.integer, np.bool_)) and not isinstance(
         value, np.timedelta64
     )
-
-
-def is_scalar_tensor(value: Any) -> bool:
-    """A 0-d torch tensor; recognised without torch."""
-    return type(value).__module__.partition(".")[0] == "torch" and getattr(value, "ndim", 1) == 0
 
 
 def type_name(value: Any) -> str:

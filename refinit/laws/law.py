@@ -1,4 +1,4 @@
-"""Laws: what the elements of a tensor are distributed as.
+"""Laws: what the elements of a tensor are distributed as; the random ones.
 
 An initializer is a pure function from a shape and parameters to one of these.  A law checks its parameters against
 the element type, and the number of elements where torch makes a difference, before anything is drawn or written;
@@ -16,6 +16,27 @@ from typing import Any, ClassVar, TypeVar
 
 from ..dtypes import Element
 
+#: Of the tensor that a law is made for.
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """What the elements of a tensor are: a value, compared and shown by its parameters.
+
+    ``random``: whether it draws. ``ready``: what streams keep with an elementwise law for the next small fill
+    (``streams/short.py``).
+    """
+
+    ready: ClassVar[Mapping[Any, Any]] = MappingProxyType({})
+    random: ClassVar[bool] = True
+
+    def check(self, _element: Element, _size: int) -> None:
+        """Raises unless ``size`` elements of this type can have the law, on any stream; here, all can."""
+
+    def check_on_torch_stream(self, _element: Element, _size: int) -> None:
+        """What torch's algorithm asks for beyond ``check``."""
+
 
 def _not_implemented(operation: str, element: Element) -> NotImplementedError:
     return NotImplementedError(
@@ -24,30 +45,8 @@ def _not_implemented(operation: str, element: Element) -> NotImplementedError:
     )
 
 
-class _Law:
-    """``ready``: what streams keep with an elementwise law for the next small fill (see ``short_calls.py``)."""
-
-    __slots__ = ()
-    ready: ClassVar[Mapping[Any, Any]] = MappingProxyType({})
-    random: ClassVar[bool] = True
-
-    def check_on_torch_stream(self, _element: Element, _size: int) -> None:
-        """What torch's algorithm asks for beyond ``check``."""
-
-
 @dataclass(frozen=True, slots=True)
-class Constant(_Law):
-    """Every element is ``value``, a number that the element type holds (see ``scalars.py``)."""
-
-    value: complex
-    random: ClassVar[bool] = False
-
-    def check(self, _element: Element, _size: int) -> None:
-        """Any element type."""
-
-
-@dataclass(frozen=True, slots=True)
-class Uniform(_Law):
+class Uniform(Law):
     """U[lo, hi), independently; ``lo`` where both are the same number in the element type."""
 
     lo: float
@@ -75,7 +74,7 @@ class Uniform(_Law):
 
 
 @dataclass(frozen=True, slots=True)
-class Normal(_Law):
+class Normal(Law):
     """N(mean, std^2), independently; of a complex number each part N(mean, std^2 / 2)."""
 
     mean: float
@@ -97,7 +96,7 @@ class Normal(_Law):
 
 
 @dataclass(frozen=True, slots=True)
-class TruncNormal(_Law):
+class TruncNormal(Law):
     """N(mean, std^2) given that it lies in [lo, hi]."""
 
     mean: float
@@ -164,33 +163,7 @@ def _normal_cdf(x: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Eye(_Law):
-    """Ones on the diagonal, zeros elsewhere."""
-
-    random: ClassVar[bool] = False
-
-    def check(self, element: Element, _size: int) -> None:
-        """All but the wide unsigned integers, as in torch."""
-        if element.kind == "u" and element.itemsize > 1:
-            raise NotImplementedError(
-                f"\"eye\" not implemented for '{element.scalar}': expected any type but uint16, uint32 and uint64, "
-                f"got {element.name}"
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class Dirac(_Law):
-    """In each of ``groups`` groups of output channels, channel d passes input channel d at the kernel's centre."""
-
-    groups: int
-    random: ClassVar[bool] = False
-
-    def check(self, _element: Element, _size: int) -> None:
-        """Any element type."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sparse(_Law):
+class Sparse(Law):
     """``zeros`` zeros in each column, at places drawn uniformly; the other elements N(0, std^2)."""
 
     zeros: int
@@ -202,7 +175,7 @@ class Sparse(_Law):
 
 
 @dataclass(frozen=True, slots=True)
-class Orthogonal(_Law):
+class Orthogonal(Law):
     """gain * Q, where Q has orthonormal rows or columns and is distributed by the Haar measure."""
 
     gain: float
@@ -229,24 +202,24 @@ class Orthogonal(_Law):
 
 _L = TypeVar("_L", Uniform, Normal)
 _bits = struct.Struct("dd").pack
+#: Laws kept of each kind; a model has a few dozen.
+_INTERNED_LAWS = 1024
 
 
-def _remembered(law: Callable[[float, float], _L]) -> Callable[[float, float], _L]:
-    """``law``, giving the same object again for the same bits (0.0 is not -0.0): what is ready with it stays ready."""
-    known: dict[bytes, _L] = {}
+def _interned(make_law: Callable[[float, float], _L]) -> Callable[[float, float], _L]:
+    """``make_law``, giving the same object for the same bits (0.0 is not -0.0): what is ready with it stays ready."""
+    laws: dict[bytes, _L] = {}
 
-    def recalled(first: float, second: float) -> _L:
+    def interned(first: float, second: float) -> _L:
         bits = _bits(first, second)
-        found = known.get(bits)
-        if found is None:
-            if len(known) >= 1024:
-                known.clear()
-            found = known[bits] = law(first, second)
-        return found
+        law = laws.get(bits)
+        if law is None:
+            if len(laws) >= _INTERNED_LAWS:
+                laws.clear()
+            law = laws[bits] = make_law(first, second)
+        return law
 
-    return recalled
+    return interned
 
 
-uniform, normal = _remembered(Uniform), _remembered(Normal)
-
-Law = Constant | Uniform | Normal | TruncNormal | Eye | Dirac | Sparse | Orthogonal
+uniform, normal = _interned(Uniform), _interned(Normal)

@@ -11,10 +11,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from ..initializers.registry import Shape
 from .arguments import Written, expectation, real_argument
 from .fans import calculate_gain, correct_fan, fans
-from .law import Normal, Uniform, normal, uniform
+from .law import Normal, Shape, Uniform, normal, uniform
 
 _L = TypeVar("_L")
 
@@ -72,14 +71,14 @@ def kaiming_normal_law(
     return _normal_with(_kaiming_std(shape, a, mode, nonlinearity), ("a", a))
 
 
-def _remembered(law: Callable[..., _L]) -> Callable[..., _L]:
+def _memoised(law: Callable[..., _L]) -> Callable[..., _L]:
     """``law``, keeping its latest results: a model repeats few shapes, and a small fill is all overhead.
 
     Only for plain numbers: others can change between two calls or round in their own type, and 0.0 equals -0.0.
     """
     cached = lru_cache(maxsize=1024)(law)
 
-    def recalled(shape: Shape, scale: Any, *names: Any) -> _L:
+    def memoised(shape: Shape, scale: Any, *names: Any) -> _L:
         if type(scale) is int or (type(scale) is float and scale != 0.0):
             try:
                 return cached(shape, scale, *names)
@@ -87,10 +86,10 @@ def _remembered(law: Callable[..., _L]) -> Callable[..., _L]:
                 return law(shape, scale, *names)
         return law(shape, scale, *names)
 
-    return recalled
+    return memoised
 
 
-xavier_uniform = _remembered(xavier_uniform_law)
-xavier_normal = _remembered(xavier_normal_law)
-kaiming_uniform = _remembered(kaiming_uniform_law)
-kaiming_normal = _remembered(kaiming_normal_law)
+xavier_uniform = _memoised(xavier_uniform_law)
+xavier_normal = _memoised(xavier_normal_law)
+kaiming_uniform = _memoised(kaiming_uniform_law)
+kaiming_normal = _memoised(kaiming_normal_law)

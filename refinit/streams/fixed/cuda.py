@@ -12,7 +12,7 @@ from ...arrays.walks.axes import MOST, Axis, merged, offset_of, pieces
 from ...arrays.walks.launches import launch_each
 from ...arrays.walks.patterns import Runs, fill_runs
 from ...devices.device import Device
-from ...laws.law import Constant, Dirac, Eye
+from ...laws.fixed import Constant, Dirac, Eye
 from .host import centre_of, stored
 
 #: Runs of fewer bytes than this, of which there are several, are mostly ends: they are filled element by element.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...arrays.target import Target
-from ...laws.law import Constant, Dirac, Eye
+from ...laws.fixed import Constant, Dirac, Eye
 from .host import fill_constant, fill_dirac, fill_eye
 
 #: CUDA's are in ``cuda.py``.

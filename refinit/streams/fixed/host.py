@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from ...arrays.target import Target
 from ...devices import threads
-from ...dtypes import bfloat16_bits
+from ...dtypes import bfloat16_bits, held_value
 from ...kernels.code.cpu_loader import kernel
-from ...laws.arguments import held_value
-from ...laws.law import Constant, Dirac, Eye
+from ...laws.fixed import Constant, Dirac, Eye
 
 #: From here on a fill is shared by the threads, and from there on it goes past the cache, which could not hold it.
 _LARGE_BYTES = 1 << 24
