@@ -15,7 +15,7 @@ from .arrays.shards import Shard
 from .fill.fill import fill
 from .generators.counter_generator import CounterGenerator
 from .initializers.registry import INITIALIZERS, Initializer
-from .laws.arguments import type_name
+from .laws.arguments import lengths_argument, type_name
 from .laws.law import Law, Shape
 
 if TYPE_CHECKING:
@@ -85,7 +85,8 @@ def full(
     """
     da = _dask_array()
     entry = _entry(initializer)
-    lengths, element = _lengths(shape), empty(0, dtype=dtype).dtype
+    lengths = lengths_argument(shape if np.ndim(shape) else (shape,), "shape")
+    element = empty(0, dtype=dtype).dtype
     _check_generator(generator, entry)
     _check_fill(entry, lengths, element, generator, parameters)
     blocks = da.core.normalize_chunks(chunks, lengths, dtype=element)
@@ -156,16 +157,6 @@ def _entry(initializer: Any) -> Initializer:
         f"expected one of refinit's initializers, {names}, got {initializer!r}; for example "
         "refinit.dask.full(init.normal_, shape, generator=init.CounterGenerator(0))"
     )
-
-
-def _lengths(shape: Any) -> Shape:
-    try:
-        lengths = (operator.index(shape),) if np.ndim(shape) == 0 else tuple(operator.index(n) for n in shape)
-    except TypeError:
-        raise TypeError(f"expected shape as an integer or a tuple of integers, got {shape!r}") from None
-    if any(n < 0 for n in lengths):
-        raise ValueError(f"expected shape without negative lengths, got {lengths}")
-    return lengths
 
 
 def _check_generator(generator: Any, entry: Initializer) -> None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..dtypes import ELEMENTS, Element, element_of
+from ..laws.arguments import integer_argument, lengths_argument
 from . import dlpack
 from .strides import c_strides
 
@@ -59,7 +60,7 @@ def _by_interface(thing: Any, interface: Mapping[str, Any]) -> CudaFacts:
     try:
         shape, strides = _layout_of(interface)
         (pointer, read_only), typestr = interface["data"], interface["typestr"]
-        pointer, typestr = operator.index(pointer or 0), _text(typestr)
+        pointer, typestr = integer_argument(pointer or 0, "data", 0), _text(typestr)
     except (KeyError, TypeError, ValueError):
         raise TypeError(
             f"expected a __cuda_array_interface__ with shape, typestr and data, got {dict(interface)!r}"
@@ -81,9 +82,7 @@ def _text(typestr: Any) -> str:
 
 
 def _layout_of(interface: Mapping[str, Any]) -> tuple[tuple[int, ...], tuple[int, ...] | None]:
-    shape, strides = tuple(map(operator.index, interface["shape"])), interface.get("strides")
-    if any(length < 0 for length in shape):
-        raise ValueError("expected lengths from 0 on")
+    shape, strides = lengths_argument(interface["shape"], "shape"), interface.get("strides")
     if strides is None:
         return shape, None
     strides = tuple(map(operator.index, strides))
@@ -106,13 +105,13 @@ def _stream(stream: Any) -> int:
     """None: the array is ready for any stream."""
     if stream is None:
         return dlpack.LEGACY_STREAM
-    handle = operator.index(stream) if hasattr(stream, "__index__") and not isinstance(stream, bool) else 0
-    if not 0 < handle < 2**64:
+    try:
+        return integer_argument(stream, "stream", 1, 2**64)
+    except (TypeError, ValueError):
         raise ValueError(
             "expected None, 1 (the legacy default stream), 2 (the thread's default stream) or a stream's handle as "
             f"the stream of a __cuda_array_interface__, got {stream!r}, which it leaves undefined"
-        )
-    return handle
+        ) from None
 
 
 def _by_dlpack(thing: Any) -> CudaFacts:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
+
+from ..laws.arguments import lengths_argument
 
 
 class Shard:
@@ -49,8 +50,8 @@ class Shard:
 
     def __init__(self, array: Any, global_shape: tuple[int, ...], offset: tuple[int, ...]) -> None:
         self.array = array
-        self.global_shape = _lengths(global_shape, "global_shape")
-        self.offset = _lengths(offset, "offset")
+        self.global_shape = lengths_argument(global_shape, "global_shape")
+        self.offset = lengths_argument(offset, "offset")
         if len(self.global_shape) != len(self.offset):
             raise ValueError(
                 f"expected one offset for each axis of the whole, got global_shape {self.global_shape} and offset "
@@ -94,13 +95,3 @@ def refuse_shard(block: Shard | None) -> None:
             "expected a CounterGenerator for a Shard; no block of torch's stream is known before the whole is drawn; "
             "pass generator=init.CounterGenerator(seed)"
         )
-
-
-def _lengths(numbers: Any, name: str) -> tuple[int, ...]:
-    try:
-        lengths = tuple(operator.index(n) for n in numbers)
-    except TypeError:
-        raise TypeError(f"expected {name} as a sequence of integers, got {numbers!r}") from None
-    if any(n < 0 for n in lengths):
-        raise ValueError(f"expected {name} without negative numbers, got {lengths}")
-    return lengths

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .._fork import after_fork
 
 #: A cache line, and the widest vector register.
 _ALIGNMENT = 64
@@ -72,8 +73,7 @@ def _forget_callers() -> None:
     _inside = 0
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_callers)
+after_fork(_forget_callers)
 
 _LETTERS = (ctypes.c_char_p, ctypes.c_char_p)
 _INT = ctypes.POINTER(ctypes.c_int)

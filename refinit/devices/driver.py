@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from .._fork import after_fork
 from ..kernels.code import cuda_loader as loader
 from ..kernels.cuda.arguments import converted, offsets
 from .driver_calls import DriverError, call
@@ -185,12 +185,11 @@ def ordinal_of(pointer: int) -> int:
     return ordinal.value
 
 
-def _after_fork() -> None:
+def _forget_contexts() -> None:
     """A child cannot use the parent's contexts; a thread of the parent may have held the lock when it forked."""
     global _lock
     _lock = threading.RLock()
     _contexts.clear()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+after_fork(_forget_contexts)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
 import threading
 from typing import Any
+
+from .._fork import after_fork
 
 _NAME = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
 #: The oldest machine code that the extras make.
@@ -149,7 +150,7 @@ def _failure(functions: _Functions, call_name: str, code: int) -> Exception:
     return MemoryError(message) if code == _OUT_OF_MEMORY else DriverError(message, code)
 
 
-def _after_fork() -> None:
+def _forget_driver() -> None:
     """What the parent loaded is of no use here; a thread of it may have held the lock when it forked."""
     global _lock, _functions, _forked
     _lock = threading.RLock()
@@ -157,5 +158,4 @@ def _after_fork() -> None:
     _functions = {}
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+after_fork(_forget_driver)

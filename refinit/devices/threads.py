@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import os
 import threading
 from _thread import start_new_thread
@@ -10,6 +9,9 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from queue import SimpleQueue
 from typing import Any
+
+from .._fork import after_fork
+from ..laws.arguments import integer_argument
 
 #: Threads that a fill starts at most, whatever number was set: they would only wait for each other.
 _MOST_THREADS = 256
@@ -54,13 +56,7 @@ def set_num_threads(n: int) -> None:
     >>> init.set_num_threads(before)
     """
     global _number
-    try:
-        number = operator.index(n)
-    except TypeError:
-        raise TypeError(f"expected a positive number of threads, got {type(n).__name__}") from None
-    if isinstance(n, bool) or number < 1:
-        raise ValueError(f"expected a positive number of threads, got {n}")
-    _number = number
+    _number = integer_argument(n, "number of threads", 1)
 
 
 def run(tasks: Iterable[Callable[[], Any]]) -> list[Any]:
@@ -186,5 +182,4 @@ def _forget_pool() -> None:
 
 _pool = _Pool()
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_pool)
+after_fork(_forget_pool)

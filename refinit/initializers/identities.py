@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import operator
+from contextlib import suppress
 
 from ..arrays.opening import Tensor, target_of
 from ..fill.fill import fill
+from ..laws.arguments import integer_argument
 from ..laws.fixed import Dirac, Eye
 from ..laws.law import Shape
 from .registry import ALL, initializer
@@ -52,14 +53,10 @@ def dirac_law(shape: Shape, groups: int = 1) -> Dirac:
     """In each group of output channels, channel d passes input channel d at the kernel's centre"""
     if len(shape) not in (3, 4, 5):
         raise ValueError("Only tensors with 3, 4, or 5 dimensions are supported")
-    try:
+    with suppress(TypeError):  # no number at all: integer_argument refuses it
         if groups != 0 and shape[0] % groups != 0:
             raise ValueError("dim 0 must be divisible by groups")
-        number = operator.index(groups)
-    except TypeError:
-        raise TypeError(f"groups must be a positive integer, got {groups!r}") from None
-    if number < 1:
-        raise ValueError(f"groups must be a positive integer, got {number}")
+    number = integer_argument(groups, "groups", 1, boolean=True)
     if 0 in shape[2:] and 0 not in shape[:2]:
         raise IndexError(
             f"expected a kernel with a centre, got shape {shape}: an axis of length 0 has no index 0"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+import operator
 import reprlib
 from typing import Any
 
@@ -55,6 +56,56 @@ def number_argument(value: Any, function: str, argument: str, name: str) -> comp
         f"{function}(): argument '{argument}' must be a number, not {type_name(value)}: "
         f"{expectation((name, value), 'number')}"
     )
+
+
+def integer_argument(
+    value: Any,
+    name: str,
+    least: int | None = None,
+    end: int | None = None,
+    *,
+    boolean: bool = False,
+    advice: str = "",
+) -> int:
+    """An integer from ``least`` on and below ``end``: whatever has ``__index__``; True is 1 only if ``boolean``.
+
+    Raises
+    ------
+    TypeError
+        If it is no integer; ``advice`` ends the text.
+    ValueError
+        If it is out of range.
+    """
+    try:
+        number = None if isinstance(value, bool) and not boolean else operator.index(value)
+    except TypeError:
+        number = None
+    if number is None:
+        raise TypeError(f"expected an integer as {name}, got {type_name(value)}{advice}")
+    if least is not None and number < least:
+        raise ValueError(f"expected {name} of at least {least}, got {number}")
+    if end is not None and number >= end:
+        raise ValueError(f"expected {name} below {end}, got {number}")
+    return number
+
+
+def lengths_argument(values: Any, name: str) -> tuple[int, ...]:
+    """A sequence of integers from 0 on, as of a shape.
+
+    Raises
+    ------
+    TypeError
+        If it is none.
+    ValueError
+        If one is negative.
+    """
+    try:
+        lengths = tuple(operator.index(value) for value in values)
+    except TypeError:
+        raise TypeError(f"expected {name} as a sequence of integers, got {values!r}") from None
+    if any(length < 0 for length in lengths):
+        raise ValueError(f"expected {name} without negative numbers, got {lengths}")
+    return lengths
 
 
 def _is_real(value: Any) -> bool:

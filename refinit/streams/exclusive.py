@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import weakref
 from collections.abc import Callable
 from typing import Any, TypeVar
+
+from .._fork import after_fork
 
 _R = TypeVar("_R")
 #: ``realise(engine)``: a fill, checked and prepared.
@@ -65,5 +66,4 @@ def _renew() -> None:
         exclusive.busy = False
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew)
+after_fork(_renew)

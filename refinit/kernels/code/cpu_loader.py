@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import threading
 from typing import TYPE_CHECKING, Any
 
+from ..._fork import after_fork
 from ..cpu.table import KERNELS, Kernel
 from .symbols import provide_symbols
 
@@ -87,5 +87,4 @@ def _forget_lock() -> None:
     _lock, _loading = threading.RLock(), ""
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_lock)
+after_fork(_forget_lock)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import operator
 import struct
 from typing import Any, NamedTuple
 
+from ...laws.arguments import integer_argument
 from ..exclusive import Exclusive
 
 #: torch's own serialisation of its CUDA generator: seed and offset, little endian.
@@ -107,18 +107,6 @@ def stated_geometry(multiprocessors: Any, threads_per_multiprocessor: Any) -> Ge
             f"{multiprocessors!r} and {threads_per_multiprocessor!r}; for example, of an H100, 132 and 2048"
         )
     return Geometry(
-        _at_least(1, "multiprocessors", multiprocessors),
-        _at_least(_BLOCK, "threads_per_multiprocessor", threads_per_multiprocessor),
+        integer_argument(multiprocessors, "multiprocessors", 1),
+        integer_argument(threads_per_multiprocessor, "threads_per_multiprocessor", _BLOCK),
     )
-
-
-def _at_least(least: int, name: str, value: Any) -> int:
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = None
-    if number is None or isinstance(value, bool):
-        raise TypeError(f"expected an integer as {name}, got {type(value).__name__}")
-    if number < least:
-        raise ValueError(f"expected {name} of at least {least}, got {number}")
-    return number
