@@ -11,6 +11,7 @@ import numpy as np
 from ..arrays.opening import Tensor, target_of
 from ..arrays.target import DATA_FIELD, Target, pointer_at
 from ..generators.defaults import default_generator
+from ..generators.generator_like import GeneratorLike
 from ..laws.law import Law
 from ..streams.counter import prepared as counter_stream
 from ..streams.counter.engine import CounterEngine, exhausted
@@ -20,9 +21,7 @@ from ..streams.short import SMALL
 from ..streams.torch_cpu import prepared as torch_stream
 from ..streams.torch_cpu.engine import TorchCpuEngine
 from ..streams.torch_cuda.engine import Geometry, TorchCudaEngine
-from .sources import source_of, take_nothing
-
-__all__ = ["fill", "take_nothing"]
+from .sources import source_of
 
 
 def _torch_cuda(target: Target, law: Law, geometry: Geometry | None) -> Realise | None:
@@ -43,7 +42,11 @@ _ndarray = np.ndarray
 
 
 def fill(
-    tensor: Tensor, law: Law, generator: Any = None, function: str = "fill", target: Target | None = None
+    tensor: Tensor,
+    law: Law,
+    generator: GeneratorLike = None,
+    function: str = "fill",
+    target: Target | None = None,
 ) -> Tensor:
     """Fills ``tensor`` with ``law`` and returns it.
 
@@ -52,10 +55,10 @@ def fill(
     """
     if type(tensor) is _ndarray:
         array: Any = tensor
-        try:  # a small plain array by the kernel that is ready for the law (``short_calls.py``)
-            engine: Any = (default_generator if generator is None else generator)._engine
+        try:  # a small plain array by the kernel that is ready for the law (``streams/short.py``)
+            engine: Any = (default_generator if generator is None else generator)._engine  # type: ignore[union-attr]
             parts, least, run, first, second, _ = law.ready[type(engine)][array.dtype]
-        except (KeyError, AttributeError):  # not seen before, or a generator of another kind
+        except (KeyError, AttributeError):  # its first time, or a generator of another kind
             return _fill(tensor, target or target_of(tensor), law, generator, function)
         reals = array.size * parts
         if array.flags.carray and least <= reals < SMALL:
@@ -70,7 +73,7 @@ def fill(
     return _fill(tensor, target or target_of(tensor), law, generator, function)
 
 
-def _fill(tensor: Tensor, target: Target, law: Law, generator: Any, function: str) -> Tensor:
+def _fill(tensor: Tensor, target: Target, law: Law, generator: GeneratorLike, function: str) -> Tensor:
     if not law.random:
         law.check(target.element, math.prod(target.whole))
         if not target.is_meta:

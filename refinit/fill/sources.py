@@ -10,9 +10,10 @@ import numpy as np
 
 from .. import _torch
 from ..arrays.target import Target
-from ..generators.counter_generator import CounterGenerator, is_numpy_generator, keyed_by
+from ..generators.counter_generator import CounterGenerator
 from ..generators.defaults import default_cuda_generator, default_generator
 from ..generators.generator import Generator
+from ..generators.generator_like import GeneratorLike, counter_generator_from, is_numpy_generator
 from ..laws.arguments import type_name
 from ..streams.counter.engine import CounterEngine
 from ..streams.exclusive import Realise
@@ -38,36 +39,22 @@ class Source(NamedTuple):
     geometry: Geometry | None = None
 
 
-def source_of(generator: Any, tensor: Any, target: Target, function: str) -> Source:
+def source_of(generator: GeneratorLike, tensor: Any, target: Target, function: str) -> Source:
     """The source that a generator stands for; None: the default one of the tensor's library and device.
 
     Raises
     ------
     TypeError
-        For anything but a ``Generator``, ``CounterGenerator``, ``torch.Generator`` or ``numpy.random.Generator``; for
-        a Shard with a generator whose stream knows no positions.
+        For anything but a ``Generator``, ``CounterGenerator``, ``torch.Generator`` or ``numpy.random.Generator``.
     RuntimeError
         For a generator of another device.
     """
     if generator is None:
         generator = _default_generator(tensor, target)
-    if isinstance(generator, CounterGenerator):
-        return Source(CounterEngine, generator._engine.fill)
-    if is_numpy_generator(generator):
-        return Source(CounterEngine, partial(_fill_keyed, generator))
-    if isinstance(generator, Generator):
-        engine = generator._engine
-        # a CUDA generator may replay a GPU's stream in host memory
-        _check_device(generator.device.partition(":")[0] if target.device_type == "cuda" else "cpu", target)
-        return Source(type(engine), engine.fill, engine.geometry)
-    if not _torch.is_generator(generator):
-        raise TypeError(
-            f"{function}(): argument 'generator' must be a refinit.Generator or CounterGenerator, a torch.Generator or "
-            f"a numpy.random.Generator, not {type_name(generator)}; for example "
-            "generator=init.Generator().manual_seed(0)"
-        )
-    _check_device(generator.device.type, target)
-    return Source(type(_BORROWING[generator.device.type]), partial(_borrow, generator))
+    kind = type(generator)
+    if kind not in SOURCES:
+        SOURCES[kind] = _source_of_kind(generator, function)
+    return SOURCES[kind](generator, target)
 
 
 def _default_generator(tensor: Any, target: Target) -> Any:
@@ -77,15 +64,58 @@ def _default_generator(tensor: Any, target: Target) -> Any:
     return default_generator if target.device_type == "cpu" else default_cuda_generator
 
 
+def _source_of_kind(generator: Any, function: str) -> Callable[[Any, Target], Source]:
+    """For kinds not in the table: a subclass, and NumPy's and torch's, which are not imported to ask for them."""
+    for base in type(generator).__mro__:
+        if base in SOURCES:
+            return SOURCES[base]
+    if is_numpy_generator(generator):
+        return _numpy_source
+    if _torch.is_generator(generator):
+        return _torch_source
+    raise TypeError(
+        f"{function}(): argument 'generator' must be a refinit.Generator or CounterGenerator, a torch.Generator or "
+        f"a numpy.random.Generator, not {type_name(generator)}; for example "
+        "generator=init.Generator().manual_seed(0)"
+    )
+
+
+def _own_source(generator: Generator, target: Target) -> Source:
+    engine = generator._engine
+    # a CUDA generator may replay a GPU's stream in host memory
+    _check_device(generator.device.partition(":")[0] if target.device_type == "cuda" else "cpu", target)
+    return Source(type(engine), engine.fill, engine.geometry)
+
+
+def _counter_source(generator: CounterGenerator, _target: Target) -> Source:
+    return Source(CounterEngine, generator._engine.fill)
+
+
+def _numpy_source(generator: Any, _target: Target) -> Source:
+    return Source(CounterEngine, partial(_fill_keyed, generator))
+
+
+def _torch_source(generator: Any, target: Target) -> Source:
+    _check_device(generator.device.type, target)
+    return Source(type(_BORROWING[generator.device.type]), partial(_borrow, generator))
+
+
+#: ``SOURCES[type(generator)](generator, target)``; a kind that is none of ours joins when it is first passed.
+SOURCES: dict[type, Callable[[Any, Target], Source]] = {
+    Generator: _own_source,
+    CounterGenerator: _counter_source,
+}
+
+
 def _fill_keyed(generator: Any, realise: Realise | None) -> None:
     """The key is drawn here, after every check, not where the source is chosen."""
-    keyed_by(generator)._engine.fill(realise)
+    counter_generator_from(generator)._engine.fill(realise)
 
 
-def _check_device(found: str, target: Target) -> None:
-    if found != target.device_type:
+def _check_device(device_type: str, target: Target) -> None:
+    if device_type != target.device_type:
         raise RuntimeError(
-            f"Expected a '{target.device_type}' device type for generator but found '{found}'; pass "
+            f"Expected a '{target.device_type}' device type for generator but found '{device_type}'; pass "
             f"init.Generator({target.device_type!r}) or a CounterGenerator"
         )
 
@@ -99,7 +129,7 @@ def _borrow(generator: Any, realise: Realise | None) -> None:
         return
     engine = _BORROWING[generator.device.type]
 
-    def borrowed() -> None:
+    def draw() -> None:
         state = generator.get_state()
         memory = state.numpy()
         engine.unpack(memory.tobytes())
@@ -107,12 +137,12 @@ def _borrow(generator: Any, realise: Realise | None) -> None:
         memory[:] = np.frombuffer(engine.packed(), np.uint8)
         generator.set_state(state)
 
-    engine.exclusively(borrowed)
+    engine.exclusively(draw)
 
 
-def take_nothing(generator: Any) -> None:
+def take_empty_fill(generator: GeneratorLike) -> None:
     """An empty fill that no law was made for: it draws nothing, but takes its fill number."""
-    if is_numpy_generator(generator):
-        keyed_by(generator)
-    elif isinstance(generator, CounterGenerator):
+    if isinstance(generator, CounterGenerator):
         generator._engine.fill(None)
+    elif is_numpy_generator(generator):
+        counter_generator_from(generator)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import operator
 import struct
-import sys
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _torch
 from ..laws.arguments import type_name
 from ..streams.counter.engine import FILLS, CounterEngine
-from .generator import entropy
+from .seeds import counter_key, entropy, state_bytes
 
 #: The state's bytes: a mark that tells it from a Generator's, the key, the next fill number; little endian.
 _STATE = struct.Struct("<8sQQ")
@@ -58,7 +55,7 @@ class CounterGenerator:
     __slots__ = ("_engine",)
 
     def __init__(self, seed: int | None = None) -> None:
-        self._engine = CounterEngine(entropy() if seed is None else _checked_key(seed))
+        self._engine = CounterEngine(entropy() if seed is None else counter_key(seed))
 
     @property
     def fill_number(self) -> int:
@@ -160,37 +157,6 @@ class CounterGenerator:
         return f"CounterGenerator({self.initial_seed():#018x}{fill})"
 
 
-def is_numpy_generator(thing: Any) -> bool:
-    """Whether it is a numpy.random.Generator; numpy.random is not imported for that."""
-    module = sys.modules.get("numpy.random")
-    return module is not None and isinstance(thing, module.Generator)
-
-
-def fills_by_position(generator: Any) -> bool:
-    """Whether fills with it depend on position alone: a CounterGenerator, or a NumPy generator that keys one."""
-    return isinstance(generator, CounterGenerator) or is_numpy_generator(generator)
-
-
-def keyed_by(generator: Any) -> CounterGenerator:
-    """A CounterGenerator for one fill, its 64-bit key drawn from a numpy.random.Generator."""
-    return CounterGenerator(int(generator.integers(0, 2**64, dtype=np.uint64)))
-
-
-def _checked_key(seed: Any) -> int:
-    if isinstance(seed, bool):
-        raise TypeError("expected an integer seed, got bool")
-    try:
-        number = operator.index(seed)
-    except TypeError:
-        raise TypeError(
-            f"expected an integer seed or None, got {type_name(seed)}; a name makes a substream: "
-            "CounterGenerator(0).substream(name)"
-        ) from None
-    if not -(2**63) <= number < 2**64:
-        raise ValueError(f"expected a seed in [-2**63, 2**64), got {number}")
-    return number % 2**64
-
-
 def _name_bytes(name: Any) -> bytes:
     if isinstance(name, str):
         try:
@@ -205,12 +171,7 @@ def _name_bytes(name: Any) -> bytes:
 
 
 def _unpacked(state: Any) -> tuple[int, int]:
-    if _torch.is_tensor(state):
-        state = state.numpy()
-    if not isinstance(state, np.ndarray) or state.dtype != np.uint8:
-        kind = f"dtype {state.dtype}" if isinstance(state, np.ndarray) else type_name(state)
-        raise TypeError(f"expected an array of uint8 from get_state, got {kind}")
-    raw = state.tobytes()
+    raw = state_bytes(state)
     if len(raw) != _STATE.size or not raw.startswith(_MARK):
         raise RuntimeError(
             f"expected the {_STATE.size} bytes that CounterGenerator.get_state returns, got {len(raw)} others; "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from .. import _torch
 from ..laws.arguments import type_name
 from ..streams.torch_cpu.engine import TorchCpuEngine
 from ..streams.torch_cuda.engine import TorchCudaEngine, stated_geometry
+from .seeds import entropy, state_bytes, torch_seed
 
 _FRESH_SEED = 67280421310721  # that of a torch.Generator() nobody has seeded
 
@@ -116,7 +116,7 @@ class Generator:
         >>> init.Generator().manual_seed(-1).initial_seed() == 2**64 - 1
         True
         """
-        number = _checked_seed(seed)
+        number = torch_seed(seed)
         self._engine.exclusively(lambda: self._engine.start(number))
         return self
 
@@ -173,7 +173,7 @@ class Generator:
         >>> init.Generator().set_state(g.get_state()).initial_seed()
         3
         """
-        raw = _state_bytes(new_state)
+        raw = state_bytes(new_state)
         self._engine.exclusively(lambda: self._engine.unpack(raw))
         return self
 
@@ -209,11 +209,6 @@ class Generator:
         return f"<refinit.Generator {' '.join(f'{name}={fact!r}' for name, fact in facts.items())}>"
 
 
-def entropy() -> int:
-    """64 bits from the operating system."""
-    return int.from_bytes(os.urandom(8), "little")
-
-
 def _device_name(device: Any) -> str:
     name = "cpu" if device is None else device.decode() if isinstance(device, bytes) else device
     if not isinstance(name, str):
@@ -228,24 +223,3 @@ def _device_name(device: Any) -> str:
     if kind not in ("cpu", "cuda"):
         raise RuntimeError(f"expected device 'cpu' or 'cuda', got {name!r}")
     return name if kind == "cuda" else kind
-
-
-def _checked_seed(seed: Any) -> int:
-    if type(seed) is not int:
-        if isinstance(seed, np.integer):
-            seed = int(seed)
-        else:
-            raise RuntimeError(f"manual_seed expected a long, but got {type_name(seed).rpartition('.')[2]}")
-    if not -(2**63) <= seed < 2**64:
-        raise ValueError(f"Overflow when unpacking long long: expected a seed in [-2**63, 2**64), got {seed}")
-    return int(seed % 2**64)
-
-
-def _state_bytes(state: Any) -> bytes:
-    if _torch.is_tensor(state):
-        state = state.numpy()
-    if not isinstance(state, np.ndarray):
-        raise TypeError(f"expected an array or tensor of uint8, got {type_name(state)}")
-    if state.dtype != np.uint8:
-        raise TypeError(f"RNG state must be a torch.ByteTensor or a uint8 array, got dtype {state.dtype}")
-    return state.tobytes()

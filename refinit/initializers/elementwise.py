@@ -6,7 +6,7 @@ from typing import Any
 
 from ..arrays.opening import Tensor
 from ..fill.fill import fill
-from ..generators.counter_generator import fills_by_position
+from ..generators.generator_like import GeneratorLike, is_positional
 from ..laws.arguments import real_argument
 from ..laws.law import Normal, Shape, TruncNormal, Uniform, normal, uniform
 from .registry import FLOATING, REAL, initializer
@@ -32,7 +32,7 @@ def uniform_law(_shape: Shape, a: float = 0.0, b: float = 1.0) -> Uniform:
 
 
 @initializer(uniform_law, dtypes=FLOATING)
-def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Tensor:
+def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: GeneratorLike = None) -> Tensor:
     r""":math:`w \sim U[a, b)`, independently.
 
     Parameters
@@ -66,7 +66,7 @@ def normal_law(_shape: Shape, mean: float = 0.0, std: float = 1.0) -> Normal:
 
 
 @initializer(normal_law, dtypes=FLOATING)
-def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Tensor:
+def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: GeneratorLike = None) -> Tensor:
     r""":math:`w \sim N(mean, std^2)`, independently.
 
     Parameters
@@ -117,7 +117,7 @@ def trunc_normal_(
     std: float = 1.0,
     a: float = -2.0,
     b: float = 2.0,
-    generator: Any = None,
+    generator: GeneratorLike = None,
 ) -> Tensor:
     r""":math:`w \sim N(mean, std^2)` given :math:`a \le w \le b`, independently.
 
@@ -162,7 +162,7 @@ def trunc_normal_(
     >>> w = init.trunc_normal_(init.empty(3, 5), std=0.02, a=-0.04, b=0.04)
     """
     law = trunc_normal_law((), mean, std, a, b)
-    if law.is_far and not fills_by_position(generator):  # that stream is right in every tail
+    if law.is_far and not is_positional(generator):  # that stream is right in every tail
         warn_caller(
             "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. "
             "The distribution of values may be incorrect."

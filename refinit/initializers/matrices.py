@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from .. import _torch
 from ..arrays.opening import Tensor, target_of
-from ..fill.fill import fill, take_nothing
+from ..fill.fill import fill
+from ..fill.sources import take_empty_fill
+from ..generators.generator_like import GeneratorLike
 from ..laws.arguments import real_argument
 from ..laws.law import Orthogonal, Shape, Sparse
 from .registry import FLOATING, REAL, initializer
@@ -25,7 +26,7 @@ def orthogonal_law(shape: Shape, gain: float = 1) -> Orthogonal:
 @initializer(
     orthogonal_law, dtypes=("float32", "float64"), elsewhere={"counter": REAL, "torch_cuda": ()}, least_ndim=2
 )
-def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tensor:
+def orthogonal_(tensor: Tensor, gain: float = 1, generator: GeneratorLike = None) -> Tensor:
     r""":math:`w = gain \, Q` with :math:`Q^T Q = 1` (wide: :math:`Q Q^T = 1`), :math:`Q` by the Haar measure.
 
     On torch's stream Q is the factor of A = Q R, A independent normals of shape ``(shape[0], rest)``, transposed where
@@ -70,7 +71,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tenso
     target = target_of(tensor)
     law = orthogonal_law(target.whole, gain)
     if 0 in target.whole:
-        take_nothing(generator)
+        take_empty_fill(generator)
         return tensor
     return fill(tensor, law, generator, "normal_", target)
 
@@ -88,7 +89,7 @@ def sparse_law(shape: Shape, sparsity: float, std: float = 0.01) -> Sparse:
 
 
 @initializer(sparse_law, dtypes=FLOATING, elsewhere={"torch_cuda": ()}, ndims=(2,))
-def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any = None) -> Tensor:
+def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: GeneratorLike = None) -> Tensor:
     r""":math:`w_{ij} \sim N(0, std^2)`, but :math:`\lceil sparsity \cdot rows \rceil` places of each column are 0.
 
     Parameters

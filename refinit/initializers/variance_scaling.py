@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..arrays.opening import Tensor, shape_and_target
-from ..fill.fill import fill, take_nothing
+from ..fill.fill import fill
+from ..fill.sources import take_empty_fill
+from ..generators.generator_like import GeneratorLike
 from ..laws import variance_scaling as scales
 from .registry import FLOATING, initializer
 from .warn import warn_caller
 
 
 @initializer(scales.xavier_uniform_law, dtypes=FLOATING, least_ndim=2)
-def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Tensor:
+def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: GeneratorLike = None) -> Tensor:
     r""":math:`w \sim U[-b, b)` with :math:`b = gain \sqrt{6 / (fan_{in} + fan_{out})}`, independently.
 
     Parameters
@@ -43,7 +43,7 @@ def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Any = None) ->
 
 
 @initializer(scales.xavier_normal_law, dtypes=FLOATING, least_ndim=2)
-def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> Tensor:
+def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: GeneratorLike = None) -> Tensor:
     r""":math:`w \sim N(0, std^2)` with :math:`std = gain \sqrt{2 / (fan_{in} + fan_{out})}`, independently.
 
     Parameters
@@ -79,7 +79,7 @@ def kaiming_uniform_(
     a: float = 0,
     mode: str = "fan_in",
     nonlinearity: str = "leaky_relu",
-    generator: Any = None,
+    generator: GeneratorLike = None,
 ) -> Tensor:
     r""":math:`w \sim U[-b, b)` with :math:`b = gain \sqrt{3 / fan}`, independently.
 
@@ -129,7 +129,7 @@ def kaiming_normal_(
     a: float = 0,
     mode: str = "fan_in",
     nonlinearity: str = "leaky_relu",
-    generator: Any = None,
+    generator: GeneratorLike = None,
 ) -> Tensor:
     r""":math:`w \sim N(0, std^2)` with :math:`std = gain / \sqrt{fan}`, independently.
 
@@ -173,7 +173,7 @@ def kaiming_normal_(
     return fill(tensor, scales.kaiming_normal(shape, a, mode, nonlinearity), generator, "normal_", target)
 
 
-def _empty(tensor: Tensor, generator: Any) -> Tensor:
+def _empty(tensor: Tensor, generator: GeneratorLike) -> Tensor:
     warn_caller("Initializing zero-element tensors is a no-op")
-    take_nothing(generator)
+    take_empty_fill(generator)
     return tensor
