@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from .. import _torch
 from ..dtypes import ELEMENTS, element_of
 
 
-def empty(*size: Any, dtype: Any = np.float32) -> NDArray[Any]:
+def empty(*size: SupportsIndex | Sequence[SupportsIndex], dtype: Any = np.float32) -> NDArray[Any]:
     """An uninitialised NumPy array, float32 unless told otherwise (as torch's, so that nobody gets float64 unawares).
 
     Parameters
@@ -32,21 +33,17 @@ def empty(*size: Any, dtype: Any = np.float32) -> NDArray[Any]:
     >>> init.empty(2, 3).shape, init.empty((2, 3)).dtype.name
     ((2, 3), 'float32')
     """
-    shape = size[0] if len(size) == 1 and isinstance(size[0], (tuple, list)) else size
+    shape: Any = size[0] if len(size) == 1 and isinstance(size[0], (tuple, list)) else size
     return np.empty(shape, _dtype_of(dtype))
 
 
 def _dtype_of(dtype: Any) -> np.dtype[Any]:
-    name = _torch.dtype_name(dtype) or dtype
+    name = np.float32 if dtype is None else _torch.dtype_name(dtype) or dtype
     try:
-        chosen = (
-            ELEMENTS["bfloat16"].dtype
-            if name == "bfloat16"
-            else np.dtype(np.float32 if name is None else name)
-        )
+        numpy_dtype = ELEMENTS["bfloat16"].dtype if name == "bfloat16" else np.dtype(name)
     except TypeError:
         raise TypeError(
             f"expected a dtype or its name, one of {', '.join(ELEMENTS)}, got {dtype!r}"
         ) from None
-    element_of(chosen)
-    return chosen
+    element_of(numpy_dtype)
+    return numpy_dtype

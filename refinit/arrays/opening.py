@@ -85,7 +85,7 @@ def _of_torch(tensor: Any) -> Target:
     return target if facts.place is None else _on_cuda(target, *facts.place)
 
 
-def _of_shard(shard: Shard) -> Target:
+def _of_shard(shard: Shard[Any]) -> Target:
     if isinstance(shard.array, Shard):
         raise TypeError(
             "expected memory as a Shard's array, got a Shard; add up the offsets: Shard(array, global_shape, offset)"

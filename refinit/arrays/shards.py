@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from ..laws.arguments import lengths_argument
 
+_Array = TypeVar("_Array")
 
-class Shard:
+
+class Shard(Generic[_Array]):
     """The block at ``offset`` of a tensor of ``global_shape``: what an initializer takes in the place of its tensor.
 
     Filled by a ``CounterGenerator``, the block gets exactly the values that the whole tensor has there, and fans are
@@ -48,7 +50,7 @@ class Shard:
 
     __slots__ = ("array", "global_shape", "offset")
 
-    def __init__(self, array: Any, global_shape: tuple[int, ...], offset: tuple[int, ...]) -> None:
+    def __init__(self, array: _Array, global_shape: tuple[int, ...], offset: tuple[int, ...]) -> None:
         self.array = array
         self.global_shape = lengths_argument(global_shape, "global_shape")
         self.offset = lengths_argument(offset, "offset")
@@ -77,7 +79,8 @@ class Shard:
         >>> init.Shard(init.empty(3, 4), (6, 8), (3, 4)).check((3, 4))
         """
         if len(shape) != len(self.global_shape) or any(
-            at + n > whole for at, n, whole in zip(self.offset, shape, self.global_shape, strict=True)
+            start + length > whole
+            for start, length, whole in zip(self.offset, shape, self.global_shape, strict=True)
         ):
             raise ValueError(
                 f"expected a block within the tensor of shape {self.global_shape}, got shape {shape} at offset "
@@ -88,7 +91,7 @@ class Shard:
         return f"<refinit.Shard at {self.offset} of {self.global_shape}>"
 
 
-def refuse_shard(block: Shard | None) -> None:
+def refuse_shard(block: Shard[Any] | None) -> None:
     """Raises where the memory is a block of a larger tensor and the stream knows no element by its place."""
     if block is not None:
         raise TypeError(

@@ -47,7 +47,7 @@ class Target:
     #: There is no memory (a meta tensor): the fill is a no-op.
     is_meta = False
     #: The block of a larger tensor that this memory is.
-    block: Shard | None = None
+    block: Shard[Any] | None = None
     #: torch's word for where the memory lies: "cpu" or "cuda".
     device_type = "cpu"
     #: What fills the memory, if it is not the host's; an empty CUDA array needs none.

@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from ..dtypes import ELEMENTS
 from ..laws.law import Law
@@ -71,8 +71,8 @@ def initializer(
     return record
 
 
-def deprecated(function: Callable[..., Any]) -> Callable[..., Any]:
-    """torch's alias without the underscore: it warns, then calls ``function``."""
+def deprecated(function: _F) -> _F:
+    """torch's alias without the underscore: it warns, then calls ``function``, whose signature a type checker sees."""
     new_name = function.__name__
     old_name = new_name[:-1]
     DEPRECATED[old_name] = new_name
@@ -88,4 +88,4 @@ def deprecated(function: Callable[..., Any]) -> Callable[..., Any]:
     alias.__doc__ = (
         f"Deprecated in favour of ``{new_name}``, as in torch: warns (FutureWarning) and calls it."
     )
-    return alias
+    return cast("_F", alias)
