@@ -92,7 +92,7 @@ def full(
     blocks = da.core.normalize_chunks(chunks, lengths, dtype=element)
     # A copy: to the original, streams may have tied machine code for small fills, which does not travel.
     law = replace(entry.law(lengths, **parameters)) if 0 not in lengths else None
-    state = _taken(generator) if entry.random and generator is not None else None
+    state = _next_state(generator) if entry.random and generator is not None else None
     whole = _Whole(lengths, element, law, state)
     # operator.getitem, which Dask's optimizer leaves alone: it would otherwise merge later indices into the chunk's.
     array: Array = da.from_array(
@@ -123,9 +123,11 @@ class _Whole:
         return len(self.shape)
 
     def __getitem__(self, index: tuple[slice, ...]) -> Any:
-        block = np.empty(tuple(at.stop - at.start for at in index), self.dtype)
+        block = np.empty(tuple(axis.stop - axis.start for axis in index), self.dtype)
         if self.law is not None:
-            fill(Shard(block, self.shape, tuple(at.start for at in index)), self.law, _restored(self.state))
+            fill(
+                Shard(block, self.shape, tuple(axis.start for axis in index)), self.law, _restored(self.state)
+            )
         return block
 
     def __dask_tokenize__(self) -> Any:
@@ -179,7 +181,7 @@ def _check_fill(
     entry.function(Shard(np.empty(block, dtype), shape, end), **parameters, **stream)
 
 
-def _taken(generator: CounterGenerator) -> _State:
+def _next_state(generator: CounterGenerator) -> _State:
     """The key, and the next fill number, which is taken."""
     engine = generator._engine
 

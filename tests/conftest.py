@@ -27,10 +27,10 @@ def pytest_report_header():
 
 def without_gpu():
     """Why no test can use one, or None."""
-    from refinit.devices.device import Place, opened
+    from refinit.devices.device import CudaPlace, opened
 
     try:
-        opened(Place(0, 1))
+        opened(CudaPlace(0, 1))
     except RuntimeError as error:
         return f"no CUDA device: {str(error).partition(';')[0]}"
     return None

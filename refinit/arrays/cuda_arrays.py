@@ -30,7 +30,7 @@ class CudaFacts(NamedTuple):
     keep: Any
 
 
-def facts_of(thing: Any) -> CudaFacts | None:
+def facts_of(array: Any) -> CudaFacts | None:
     """The layout of a CUDA array that can be written; None for anything else.
 
     Raises
@@ -42,21 +42,21 @@ def facts_of(thing: Any) -> CudaFacts | None:
     NotImplementedError
         For masked arrays, and arrays without memory.
     """
-    interface = getattr(thing, "__cuda_array_interface__", None)
-    if isinstance(interface, Mapping) and not isinstance(thing, type):
-        found = _by_interface(thing, interface)
-    elif dlpack.device_of(thing) in {dlpack.CUDA, dlpack.CUDA_MANAGED}:
-        found = _by_dlpack(thing)
+    interface = getattr(array, "__cuda_array_interface__", None)
+    if isinstance(interface, Mapping) and not isinstance(array, type):
+        facts = _by_interface(array, interface)
+    elif dlpack.device_of(array) in {dlpack.CUDA, dlpack.CUDA_MANAGED}:
+        facts = _by_dlpack(array)
     else:
         return None
-    if not found.pointer and 0 not in found.shape:
+    if not facts.pointer and 0 not in facts.shape:
         raise NotImplementedError(
-            f"expected a CUDA array with memory, got a {type(thing).__name__} without; allocate it first"
+            f"expected a CUDA array with memory, got a {type(array).__name__} without; allocate it first"
         )
-    return found
+    return facts
 
 
-def _by_interface(thing: Any, interface: Mapping[str, Any]) -> CudaFacts:
+def _by_interface(array: Any, interface: Mapping[str, Any]) -> CudaFacts:
     try:
         shape, strides = _layout_of(interface)
         (pointer, read_only), typestr = interface["data"], interface["typestr"]
@@ -72,7 +72,7 @@ def _by_interface(thing: Any, interface: Mapping[str, Any]) -> CudaFacts:
     element = _element(typestr)
     if strides is None:
         strides = c_strides(shape, element.itemsize)
-    return CudaFacts(element, shape, strides, pointer, None, _stream(interface.get("stream")), thing)
+    return CudaFacts(element, shape, strides, pointer, None, _stream(interface.get("stream")), array)
 
 
 def _text(typestr: Any) -> str:
@@ -114,22 +114,22 @@ def _stream(stream: Any) -> int:
         ) from None
 
 
-def _by_dlpack(thing: Any) -> CudaFacts:
-    found = dlpack.borrowed(thing)
-    kind, ordinal = found.device
+def _by_dlpack(array: Any) -> CudaFacts:
+    tensor = dlpack.borrowed(array)
+    kind, ordinal = tensor.device
     if kind not in {dlpack.CUDA, dlpack.CUDA_MANAGED}:
         raise TypeError(f"expected CUDA memory, as __dlpack_device__ says, got device type {kind}")
-    if found.is_copy:
-        raise ValueError(f"expected the memory of the {type(thing).__name__}, got a copy; pass what owns it")
-    if found.read_only:
+    if tensor.is_copy:
+        raise ValueError(f"expected the memory of the {type(array).__name__}, got a copy; pass what owns it")
+    if tensor.read_only:
         raise ValueError(f"{_READ_ONLY} (DLPack from before version 1 counts as read-only)")
-    code, bits, lanes = found.dtype
+    code, bits, lanes = tensor.dtype
     element = ELEMENTS.get(_CODES.get(code, "").format(bits))
     if element is None or lanes != 1 or element.itemsize * 8 != bits:
-        raise TypeError(f"expected a CUDA array of {', '.join(ELEMENTS)}, got DLPack type {found.dtype}")
-    if found.strides is None:
-        strides = c_strides(found.shape, element.itemsize)
+        raise TypeError(f"expected a CUDA array of {', '.join(ELEMENTS)}, got DLPack type {tensor.dtype}")
+    if tensor.strides is None:
+        strides = c_strides(tensor.shape, element.itemsize)
     else:
-        strides = tuple(stride * element.itemsize for stride in found.strides)
-    keep = thing, found.capsule
-    return CudaFacts(element, found.shape, strides, found.pointer, ordinal, dlpack.LEGACY_STREAM, keep)
+        strides = tuple(stride * element.itemsize for stride in tensor.strides)
+    owners = array, tensor.capsule
+    return CudaFacts(element, tensor.shape, strides, tensor.pointer, ordinal, dlpack.LEGACY_STREAM, owners)

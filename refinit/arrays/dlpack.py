@@ -49,7 +49,7 @@ class _Versioned(ctypes.Structure):
     )
 
 
-class Borrowed(NamedTuple):
+class BorrowedTensor(NamedTuple):
     """What a capsule says; strides in elements, None for C order.  The memory is ours as long as the capsule lives."""
 
     device: tuple[int, int]
@@ -70,15 +70,15 @@ _get_pointer = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_cha
 )
 
 
-def device_of(thing: Any) -> int | None:
-    """The type of device that something shows by DLPack; None if it shows nothing."""
-    if isinstance(thing, type) or not hasattr(thing, "__dlpack__"):
+def device_of(tensor: Any) -> int | None:
+    """The type of device whose memory is shown by DLPack; None if none is."""
+    if isinstance(tensor, type) or not hasattr(tensor, "__dlpack__"):
         return None
-    return int(thing.__dlpack_device__()[0])
+    return int(tensor.__dlpack_device__()[0])
 
 
-def borrowed(thing: Any) -> Borrowed:
-    """The CUDA memory behind ``thing``, ready for work on the legacy default stream.
+def borrowed(tensor: Any) -> BorrowedTensor:
+    """The CUDA memory behind ``tensor``, ready for work on the legacy default stream.
 
     The capsule keeps its name, so that its own destructor runs the producer's deleter once nobody needs it.
 
@@ -89,17 +89,17 @@ def borrowed(thing: Any) -> Borrowed:
     """
     try:
         try:
-            capsule = thing.__dlpack__(stream=LEGACY_STREAM, max_version=(1, 1))
+            capsule = tensor.__dlpack__(stream=LEGACY_STREAM, max_version=(1, 1))
         except TypeError:  # before version 1
-            capsule = thing.__dlpack__(stream=LEGACY_STREAM)
+            capsule = tensor.__dlpack__(stream=LEGACY_STREAM)
     except (BufferError, RuntimeError, TypeError) as error:
         raise TypeError(
-            f"expected a DLPack tensor that shares its memory, got {type(thing).__name__}: {error}"
+            f"expected a DLPack tensor that shares its memory, got {type(tensor).__name__}: {error}"
         ) from error
     return _read(capsule)
 
 
-def _read(capsule: Any) -> Borrowed:
+def _read(capsule: Any) -> BorrowedTensor:
     if _is_valid(capsule, b"dltensor_versioned"):
         versioned = _Versioned.from_address(_get_pointer(capsule, b"dltensor_versioned"))
         if versioned.major != 1:
@@ -114,13 +114,13 @@ def _read(capsule: Any) -> Borrowed:
     raise TypeError(f"expected a DLPack capsule that nobody has used, got {capsule!r}")
 
 
-def _facts(tensor: _Tensor, flags: int, capsule: Any) -> Borrowed:
+def _facts(tensor: _Tensor, flags: int, capsule: Any) -> BorrowedTensor:
     axes = tensor.ndim
     if axes < 0 or (axes and not tensor.shape) or any(length < 0 for length in tensor.shape[:axes]):
         raise TypeError(
             f"expected a DLPack tensor with a shape, got {axes} axes of unknown or negative lengths"
         )
-    return Borrowed(
+    return BorrowedTensor(
         (tensor.device.type, tensor.device.id),
         (tensor.dtype.code, tensor.dtype.bits, tensor.dtype.lanes),
         tuple(tensor.shape[: tensor.ndim]),

@@ -133,9 +133,9 @@ def _on_cuda(target: Target, ordinal: int | None, stream: int) -> Target:
                 f"got address {target.pointer:#x} with byte strides {target.strides}; initialise an aligned array "
                 "and copy it"
             )
-        from ..devices import device as devices
+        from ..devices import device as devices  # with CUDA arrays only
 
         if ordinal is None:
             ordinal = devices.located(target.pointer)
-        target.device = devices.opened(devices.Place(ordinal, stream))
+        target.device = devices.opened(devices.CudaPlace(ordinal, stream))
     return target

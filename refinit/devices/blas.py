@@ -32,7 +32,7 @@ def _openblas_threads() -> tuple[Any, Any] | None:
 
 
 _lock = threading.RLock()  # a signal handler may fill, too
-_inside = _threads_before = 0
+_callers = _threads_before = 0
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def one_thread_per_call() -> Iterator[bool]:
     Its own threads would make bits depend on their number, ignore ``set_num_threads``, and, where another program has
     one of the cores, wait for the last of them at every call.
     """
-    global _inside, _threads_before
+    global _callers, _threads_before
     if not (functions := _openblas_threads()):
         yield False
         return
@@ -50,27 +50,27 @@ def one_thread_per_call() -> Iterator[bool]:
     entered = False
     try:
         with _lock:
-            if not _inside:
+            if not _callers:
                 _threads_before = get_threads()
-            _inside += 1
+            _callers += 1
             entered = True
             set_threads(1)
         yield True
     finally:
         if entered:
             with _lock:
-                _inside -= 1
-                if not _inside:
+                _callers -= 1
+                if not _callers:
                     set_threads(_threads_before)
 
 
 def _forget_callers() -> None:
     """Threads of the parent that were inside when it forked are not in the child."""
-    global _lock, _inside
+    global _lock, _callers
     _lock = threading.RLock()
-    if _inside and (functions := _openblas_threads()):
+    if _callers and (functions := _openblas_threads()):
         functions[1](_threads_before)
-    _inside = 0
+    _callers = 0
 
 
 after_fork(_forget_callers)
@@ -135,12 +135,11 @@ class Blas:
         sides, shape = [(a, transpose_a), (b, transpose_b)], c.shape
         if self.row_major:  # BLAS sees the transposes
             sides, shape = sides[::-1], shape[::-1]
-        (left, left_t), (right, right_t) = sides
-        letters = (b"NT"[flag : flag + 1] for flag in (left_t, right_t))
+        letters = (b"NT"[transpose : transpose + 1] for _, transpose in sides)
         sizes = (ctypes.c_int(size) for size in (*shape, inner))
-        one, other = self._stored(left), self._stored(right)
-        numbers = self._real(alpha), self._real(beta)
-        self._gemm(*letters, *sizes, numbers[0], *one, *other, numbers[1], *self._stored(c))
+        first, second = (self._stored(matrix) for matrix, _ in sides)
+        scales = self._real(alpha), self._real(beta)
+        self._gemm(*letters, *sizes, scales[0], *first, *second, scales[1], *self._stored(c))
 
     def invert_upper(self, t: NDArray[Any]) -> None:
         """Replaces an upper triangular matrix by its inverse."""

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple, Protocol
 
 
-class Place(NamedTuple):
+class CudaPlace(NamedTuple):
     """Where CUDA memory lies and in which order it is worked on: a device's number, and a stream's handle."""
 
     ordinal: int
@@ -38,23 +38,23 @@ class Device(Protocol):
         """The address of that many bytes, a multiple of 256, for work put on the stream inside the context."""
 
 
-def _through_the_driver(place: Place) -> Device:
-    from .driver import opened as driver_opened
+def _open_by_driver(place: CudaPlace) -> Device:
+    from . import driver  # where an executor opens devices, nobody needs it
 
-    return driver_opened(place)
-
-
-def _by_the_driver(pointer: int) -> int:
-    from .driver import ordinal_of
-
-    return ordinal_of(pointer)
+    return driver.opened(place)
 
 
-_open: Callable[[Place], Device] = _through_the_driver
-_locate: Callable[[int], int] = _by_the_driver
+def _locate_by_driver(pointer: int) -> int:
+    from . import driver
+
+    return driver.ordinal_of(pointer)
 
 
-def opened(place: Place) -> Device:
+_open: Callable[[CudaPlace], Device] = _open_by_driver
+_locate: Callable[[int], int] = _locate_by_driver
+
+
+def opened(place: CudaPlace) -> Device:
     """The device at a place."""
     return _open(place)
 
@@ -66,13 +66,13 @@ def located(pointer: int) -> int:
 
 @contextmanager
 def reached_by(
-    way: Callable[[Place], Device], locate: Callable[[int], int] = lambda pointer: 0
+    open_device: Callable[[CudaPlace], Device], locate: Callable[[int], int] = lambda pointer: 0
 ) -> Iterator[None]:
-    """Lets ``way`` open devices, and ``locate`` find them, meanwhile: for executors that need no GPU."""
+    """Lets ``open_device`` open devices, and ``locate`` find them, meanwhile: for executors that need no GPU."""
     global _open, _locate
-    before = _open, _locate
-    _open, _locate = way, locate
+    previous = _open, _locate
+    _open, _locate = open_device, locate
     try:
         yield
     finally:
-        _open, _locate = before
+        _open, _locate = previous

@@ -15,13 +15,13 @@ from .driver_calls import DriverError, call
 
 # numbers of cuda.h
 _MULTIPROCESSORS, _THREADS_PER_MULTIPROCESSOR = 16, 39
-_CAPABILITY = (75, 76)
+_CAPABILITY_MAJOR, _CAPABILITY_MINOR = 75, 76
 _MEMORY_POOLS = 115
-_POINTERS_DEVICE = 9
-_RELAXED = 2
+_DEVICE_OF_POINTER = 9
+_CAPTURE_RELAXED = 2
 _INVALID_VALUE = 1
 #: The oldest devices whose machine code is checked; older ones convert to half types otherwise.
-_OLDEST = (8, 0)
+_OLDEST_CAPABILITY = (8, 0)
 
 _lock = threading.RLock()  # a signal handler may fill, too
 
@@ -38,8 +38,8 @@ class _Context:
         self.multiprocessors = self._attribute(_MULTIPROCESSORS)
         self.threads_per_multiprocessor = self._attribute(_THREADS_PER_MULTIPROCESSOR)
         self.has_pools = bool(self._attribute(_MEMORY_POOLS))
-        self._capability = self._attribute(_CAPABILITY[0]), self._attribute(_CAPABILITY[1])
-        if self._capability < _OLDEST:
+        self._capability = self._attribute(_CAPABILITY_MAJOR), self._attribute(_CAPABILITY_MINOR)
+        if self._capability < _OLDEST_CAPABILITY:
             raise RuntimeError(
                 f"expected a GPU of compute capability 8.0 or later (A100, RTX 30), got {self._capability[0]}."
                 f"{self._capability[1]}; initialise a NumPy array and copy it"
@@ -48,9 +48,9 @@ class _Context:
         self._handle = ctypes.c_void_p()
         call("cuDevicePrimaryCtxRetain", ctypes.byref(self._handle), self._device)
 
-    def _attribute(self, number: int) -> int:
+    def _attribute(self, attribute: int) -> int:
         value = ctypes.c_int()
-        call("cuDeviceGetAttribute", ctypes.byref(value), number, self._device)
+        call("cuDeviceGetAttribute", ctypes.byref(value), attribute, self._device)
         return value.value
 
     @contextmanager
@@ -64,12 +64,12 @@ class _Context:
 
     def function(self, kernel: str) -> ctypes.c_void_p:
         """The kernel of that name, where the context is current."""
-        found = self._functions.get(kernel)
-        if found is None:
+        function = self._functions.get(kernel)
+        if function is None:
             with _lock:
-                found = self._functions.get(kernel) or self._loaded(kernel)
-                self._functions[kernel] = found
-        return found
+                function = self._functions.get(kernel) or self._loaded(kernel)
+                self._functions[kernel] = function
+        return function
 
     def _loaded(self, kernel: str) -> ctypes.c_void_p:
         code = loader.cubin(kernel, self._capability)
@@ -83,7 +83,7 @@ class _Context:
 @contextmanager
 def _beside_captures() -> Iterator[None]:
     """Allows this thread to load code while some stream captures a graph; the graph does not hold the loading."""
-    mode = ctypes.c_int(_RELAXED)
+    mode = ctypes.c_int(_CAPTURE_RELAXED)
     call("cuThreadExchangeStreamCaptureMode", ctypes.byref(mode))
     try:
         yield
@@ -173,7 +173,7 @@ def ordinal_of(pointer: int) -> int:
     """
     ordinal = ctypes.c_int(-1)
     try:
-        call("cuPointerGetAttribute", ctypes.byref(ordinal), _POINTERS_DEVICE, pointer)
+        call("cuPointerGetAttribute", ctypes.byref(ordinal), _DEVICE_OF_POINTER, pointer)
     except DriverError as error:
         if error.code != _INVALID_VALUE:
             raise

@@ -10,8 +10,8 @@ from typing import Any
 from .._fork import after_fork
 
 _NAME = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
-#: The oldest machine code that the extras make.
-_OLDEST = 12000
+#: Of the oldest machine code that the extras make.
+_OLDEST_CUDA = 12000
 _REMEDY = (
     "install an NVIDIA driver for CUDA 12.0 or later and, to compile kernels the first time, the extra of the driver's "
     "CUDA version: pip install 'refinit[cuda13]' or 'refinit[cuda12]'; or initialise a NumPy array and copy it"
@@ -124,7 +124,7 @@ def _initialised(library: Any) -> _Functions:
     version = _INT()
     if library.cuDriverGetVersion(ctypes.byref(version)) == _STUB:
         raise RuntimeError(f"expected an NVIDIA driver, got error {_STUB}: {_HINTS[_STUB]}")
-    if version.value < _OLDEST:
+    if version.value < _OLDEST_CUDA:
         raise RuntimeError(
             "expected an NVIDIA driver for CUDA 12.0 or later, found one for CUDA "
             f"{version.value // 1000}.{version.value % 1000 // 10}; {_REMEDY}"
@@ -139,12 +139,12 @@ def _initialised(library: Any) -> _Functions:
 
 
 def _failure(functions: _Functions, call_name: str, code: int) -> Exception:
-    words = []
-    for what in ("cuGetErrorName", "cuGetErrorString"):
+    texts = []
+    for query in ("cuGetErrorName", "cuGetErrorString"):
         text = ctypes.c_char_p()
-        functions[what](code, ctypes.byref(text))  # leaves it NULL for a code it does not know
-        words.append((text.value or f"error {code}".encode()).decode())
-    message = f"expected {call_name} to succeed, got {words[0]} ({words[1]})"
+        functions[query](code, ctypes.byref(text))  # leaves it NULL for a code it does not know
+        texts.append((text.value or f"error {code}".encode()).decode())
+    message = f"expected {call_name} to succeed, got {texts[0]} ({texts[1]})"
     if code in _HINTS:
         message += f"; {_HINTS[code]}"
     return MemoryError(message) if code == _OUT_OF_MEMORY else DriverError(message, code)

@@ -14,11 +14,11 @@ from .._fork import after_fork
 from ..laws.arguments import integer_argument
 
 #: Threads that a fill starts at most, whatever number was set: they would only wait for each other.
-_MOST_THREADS = 256
-#: Units per task of the pool where each unit is found by its place, at most and at least.
-_SHARE, _LEAST = 1 << 21, 1 << 17
+_MAX_THREADS = 256
+#: Units per task of the pool where each unit stands for itself.
+_MIN_SHARE, _MAX_SHARE = 1 << 17, 1 << 21
 
-_number: int | None = None
+_num_threads: int | None = None
 
 
 def available_cpus() -> int:
@@ -30,7 +30,7 @@ def available_cpus() -> int:
 
 def get_num_threads() -> int:
     """The number of threads a large fill uses; by default the processors this process may run on."""
-    return available_cpus() if _number is None else _number
+    return available_cpus() if _num_threads is None else _num_threads
 
 
 def set_num_threads(n: int) -> None:
@@ -55,8 +55,8 @@ def set_num_threads(n: int) -> None:
     1
     >>> init.set_num_threads(before)
     """
-    global _number
-    _number = integer_argument(n, "number of threads", 1)
+    global _num_threads
+    _num_threads = integer_argument(n, "number of threads", 1)
 
 
 def run(tasks: Iterable[Callable[[], Any]]) -> list[Any]:
@@ -66,7 +66,7 @@ def run(tasks: Iterable[Callable[[], Any]]) -> list[Any]:
     """
     work = _Work(tasks)
     try:
-        _start(min(get_num_threads(), _MOST_THREADS) - 1, work.help)
+        _start(min(get_num_threads(), _MAX_THREADS) - 1, work.help)
         work.drain()
     finally:
         work.end()
@@ -75,15 +75,15 @@ def run(tasks: Iterable[Callable[[], Any]]) -> list[Any]:
     return work.results
 
 
-def share_out(total: int, work: Callable[[int, int], None], least: int = _LEAST) -> None:
+def share_out(total: int, work: Callable[[int, int], None], min_share: int = _MIN_SHARE) -> None:
     """``work(start, count)`` over all of ``total``, by the threads."""
-    number = get_num_threads()
-    if total < 2 * least or number == 1:
+    threads = get_num_threads()
+    if total < 2 * min_share or threads == 1:
         work(0, total)
         return
-    share = max(least, min(_SHARE, -(-total // (2 * number))))
+    share = max(min_share, min(_MAX_SHARE, -(-total // (2 * threads))))
     share += -share % 64
-    run(partial(work, at, min(share, total - at)) for at in range(0, total, share))
+    run(partial(work, start, min(share, total - start)) for start in range(0, total, share))
 
 
 class _Work:
@@ -98,7 +98,7 @@ class _Work:
         self._lock = threading.Lock()
         self._helping = 0
         self._ended = False
-        self._left: SimpleQueue[None] = SimpleQueue()
+        self._departures: SimpleQueue[None] = SimpleQueue()
         self.results: list[Any] = []
         self.problem: BaseException | None = None
 
@@ -124,7 +124,7 @@ class _Work:
         finally:
             with self._lock:
                 self._helping -= 1
-            self._left.put(None)
+            self._departures.put(None)
 
     def end(self) -> None:
         """No further task; returns when no helper works on one: they write to memory that may be freed then."""
@@ -134,7 +134,7 @@ class _Work:
                 with self._lock:
                     self._ended = True
                 while self._helping:
-                    self._left.get()
+                    self._departures.get()
                 break
             except KeyboardInterrupt as problem:  # again, while they still work
                 interrupt = problem

@@ -8,7 +8,7 @@ import pytest
 import refinit
 from refinit.arrays import dlpack
 from refinit.arrays.opening import target_of
-from refinit.devices.device import Place
+from refinit.devices.device import CudaPlace
 from refinit.dtypes import ELEMENTS
 from tests.arrays.cuda_things import Capsules, Interface, bfloat16, recording
 from tests.tables.places import PLACES, array_at, memory
@@ -50,16 +50,16 @@ def test_the_interface_names_the_stream_and_the_driver_the_device(entry, stream,
     thing = Interface(values(3), stream=entry)
     if entry == "absent":
         del thing.__cuda_array_interface__["stream"]
-    assert target_of(thing).device.place == Place(5, stream)
-    assert places == ([Place(5, stream)], [thing.owner.ctypes.data])
+    assert target_of(thing).device.place == CudaPlace(5, stream)
+    assert places == ([CudaPlace(5, stream)], [thing.owner.ctypes.data])
 
 
 @pytest.mark.parametrize("kind", [dlpack.CUDA, dlpack.CUDA_MANAGED])
 def test_dlpack_names_the_device_and_is_asked_for_the_legacy_stream(kind, places):
     thing = Capsules(values(3), (kind, 2))
-    assert target_of(thing).device.place == Place(2, LEGACY)
+    assert target_of(thing).device.place == CudaPlace(2, LEGACY)
     assert thing.asked == [{"stream": LEGACY, "max_version": (1, 1)}]
-    assert places == ([Place(2, LEGACY)], [])
+    assert places == ([CudaPlace(2, LEGACY)], [])
 
 
 def test_the_interface_comes_before_dlpack():
@@ -69,7 +69,7 @@ def test_the_interface_comes_before_dlpack():
 
         __dlpack__ = __dlpack_device__
 
-    assert target_of(Both(values(3), stream=9)).device.place == Place(5, 9)
+    assert target_of(Both(values(3), stream=9)).device.place == CudaPlace(5, 9)
 
 
 def test_a_capsule_is_kept_while_it_is_needed_and_then_deleted_once():
@@ -113,7 +113,7 @@ def test_cuda_memory_is_never_seen_as_an_array_of_numpys():
 
 def test_a_shard_of_a_cuda_array_is_one():
     target = target_of(refinit.Shard(Capsules(values(2, 3)), (4, 3), (2, 0)))
-    assert target.device.place == Place(1, LEGACY)
+    assert target.device.place == CudaPlace(1, LEGACY)
     assert (target.whole, target.offset) == ((4, 3), (2, 0))
 
 

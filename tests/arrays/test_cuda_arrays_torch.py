@@ -6,7 +6,7 @@ import pytest
 
 import refinit
 from refinit.arrays.opening import target_of
-from refinit.devices.device import Place
+from refinit.devices.device import CudaPlace
 from tests.arrays.cuda_things import recording
 from tests.tables.places import PLACES, memory, tensor_at
 from tests.tables.references.torch import torch_module
@@ -70,16 +70,16 @@ def test_every_layout_is_described_as_on_the_cpu(name):
 
 def test_it_is_filled_on_its_device_in_torchs_current_stream_there(places, asked):
     tensor = on_cuda(torch.zeros(4, 5)).requires_grad_()
-    assert target_of(tensor).device.place == Place(3, STREAM)
+    assert target_of(tensor).device.place == CudaPlace(3, STREAM)
     assert asked == [torch.device("cuda:3")]
-    assert places == ([Place(3, STREAM)], [])
+    assert places == ([CudaPlace(3, STREAM)], [])
 
 
 def test_a_shard_of_one_and_its_version():
     tensor = on_cuda(torch.zeros(2, 5))
     before = tensor._version
     target = target_of(refinit.Shard(tensor, (4, 5), (2, 0)))
-    assert target.device.place == Place(3, STREAM)
+    assert target.device.place == CudaPlace(3, STREAM)
     assert tensor._version == before
     target.written()
     assert tensor._version == before + 1

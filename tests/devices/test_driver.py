@@ -9,7 +9,7 @@ import pytest
 import refinit
 from refinit.devices import device as devices
 from refinit.devices import driver
-from refinit.devices.device import Place
+from refinit.devices.device import CudaPlace
 from refinit.kernels.cuda import arguments
 from refinit.kernels.math import philox
 from tests.arrays.cuda_things import Interface
@@ -38,7 +38,7 @@ def launched(fake):
 
 
 def test_a_launch_reaches_the_right_device_and_stream_with_the_right_bytes(fake):
-    device = devices.opened(Place(1, STREAM))
+    device = devices.opened(CudaPlace(1, STREAM))
     device.launch("scalars", (12, 3), 256, ARGUMENTS)
     parameters = [struct.pack(f"<{letter}", one) for letter, one in zip("qIqifd", ARGUMENTS, strict=True)]
     expected = (101, "symbol_of_scalars", "12,3,1", "256,1,1", STREAM, parameters)

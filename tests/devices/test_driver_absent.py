@@ -8,7 +8,7 @@ import pytest
 
 from refinit.devices import device as devices
 from refinit.devices import driver, driver_calls
-from refinit.devices.device import Place
+from refinit.devices.device import CudaPlace
 from tests.devices.fake_driver import faked
 from tests.paths import ROOT
 
@@ -24,7 +24,7 @@ def test_without_a_driver_the_error_names_the_library_and_what_to_install(monkey
     monkeypatch.setattr(driver_calls, "_functions", {})
     monkeypatch.setattr(driver_calls, "_NAME", "libnowhere.so.1")
     with pytest.raises(RuntimeError, match=r"NVIDIA driver, found no library libnowhere") as caught:
-        devices.opened(Place(0, 0))
+        devices.opened(CudaPlace(0, 0))
     assert caught.match(r"refinit\[cuda13\].*refinit\[cuda12\]")
 
 
@@ -151,7 +151,7 @@ def test_a_stub_of_the_driver_is_told_apart(fake):
 
 
 def test_older_gpus_are_refused(fake, monkeypatch):
-    monkeypatch.setattr(driver, "_OLDEST", (9, 1))
+    monkeypatch.setattr(driver, "_OLDEST_CAPABILITY", (9, 1))
     with pytest.raises(RuntimeError, match=r"compute capability 8\.0 or later .* got 9\.0"):
         driver.opened((0, 1))
     assert not any("cuDevicePrimaryCtxRetain" in str(made) for made in fake.calls)

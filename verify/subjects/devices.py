@@ -56,10 +56,10 @@ class CudaSubject(DeviceSubject):
 
     def __init__(self) -> None:
         super().__init__()
-        from refinit.devices.device import Place, opened
+        from refinit.devices.device import CudaPlace, opened
 
         try:
-            opened(Place(0, 1))
+            opened(CudaPlace(0, 1))
         except RuntimeError as error:
             raise RuntimeError(f"no CUDA device: {error}") from None
 

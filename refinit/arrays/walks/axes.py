@@ -29,9 +29,9 @@ class Walk(NamedTuple):
     steps: tuple[int, ...]
 
 
-def offset_of(place: Iterable[int], steps: Iterable[int]) -> int:
+def offset_of(coordinates: Iterable[int], steps: Iterable[int]) -> int:
     """The sum of coordinates times steps."""
-    return sum(at * step for at, step in zip(place, steps, strict=True))
+    return sum(coordinate * step for coordinate, step in zip(coordinates, steps, strict=True))
 
 
 def axes_of(target: Target) -> list[Axis]:
@@ -46,16 +46,16 @@ def axes_of(target: Target) -> list[Axis]:
 
 def merged(axes: Sequence[Axis]) -> list[Axis]:
     """Sorted by stride, those of length 1 left out, those that go on where the next ends made one with it."""
-    found: list[Axis] = []
+    result: list[Axis] = []
     for axis in sorted(axes, key=lambda axis: -abs(axis.stride)):
-        above = found[-1] if found else None
+        outer = result[-1] if result else None
         if axis.length == 1:
             continue
-        if above and (above.stride, above.step) == (axis.length * axis.stride, axis.length * axis.step):
-            found[-1] = Axis(above.length * axis.length, axis.stride, axis.step)
+        if outer and (outer.stride, outer.step) == (axis.length * axis.stride, axis.length * axis.step):
+            result[-1] = Axis(outer.length * axis.length, axis.stride, axis.step)
         else:
-            found.append(axis)
-    return found or [axes[-1]]
+            result.append(axis)
+    return result or [axes[-1]]
 
 
 def pieces(address: int, number: int, axes: Sequence[Axis]) -> Iterator[tuple[int, int, Walk]]:
@@ -63,15 +63,15 @@ def pieces(address: int, number: int, axes: Sequence[Axis]) -> Iterator[tuple[in
     (length, stride, step), *inner = axes
     size = math.prod(axis.length for axis in inner)
     if len(inner) < AXES and size < MOST:
-        most = MOST // size
-        for at in range(0, length, most):
-            some = Axis(min(most, length - at), stride, step)
-            yield address + at * stride, number + at * step, _walk([some, *inner])
+        count = MOST // size
+        for start in range(0, length, count):
+            outer = Axis(min(count, length - start), stride, step)
+            yield address + start * stride, number + start * step, _walk([outer, *inner])
         return
-    one_by_one = min(axes, key=lambda axis: axis.length) if len(inner) >= AXES else axes[0]
-    rest = [axis for axis in axes if axis is not one_by_one]
-    for at in range(one_by_one.length):
-        yield from pieces(address + at * one_by_one.stride, number + at * one_by_one.step, rest)
+    looped = min(axes, key=lambda axis: axis.length) if len(inner) >= AXES else axes[0]
+    walked = [axis for axis in axes if axis is not looped]
+    for index in range(looped.length):
+        yield from pieces(address + index * looped.stride, number + index * looped.step, walked)
 
 
 def _walk(axes: Sequence[Axis]) -> Walk:

@@ -12,7 +12,7 @@ from ...kernels.code.cpu_loader import kernel
 from ..target import Target
 
 #: Reals per buffer for strided memory: 16 K of them stay in the second-level cache.
-_STAGE = 1 << 14
+_STAGE_REALS = 1 << 14
 #: ``operate(address, start, count)``: works on the ``count`` reals from number ``start`` on, contiguous at ``address``.
 Operation = Callable[[int, int, int], int | None]
 
@@ -35,15 +35,15 @@ class Memory:
         """
         if self.dense:
             return operate(self.target.pointer + start * self.itemsize, start, count) or 0
-        buffer = np.empty(min(_STAGE, count) * self.itemsize, np.uint8)
-        found = 0
-        for at in range(start, start + count, _STAGE):
-            run = min(_STAGE, start + count - at)
+        buffer = np.empty(min(_STAGE_REALS, count) * self.itemsize, np.uint8)
+        result = 0
+        for first in range(start, start + count, _STAGE_REALS):
+            length = min(_STAGE_REALS, start + count - first)
             if read:
-                self._transfer("gather", buffer, at, run)
-            found |= operate(buffer.ctypes.data, at, run) or 0
-            self._transfer("scatter", buffer, at, run)
-        return found
+                self._transfer("gather", buffer, first, length)
+            result |= operate(buffer.ctypes.data, first, length) or 0
+            self._transfer("scatter", buffer, first, length)
+        return result
 
     def _transfer(self, kind: str, buffer: NDArray[np.uint8], start: int, count: int) -> None:
         shape, strides = self._axes

@@ -55,4 +55,4 @@ def _clear(target: Target, law: Sparse, cursor: int) -> None:
             *(marks.ctypes.data, numbers.ctypes.data),
         )
 
-    share_out(columns, work, least=_PANEL)
+    share_out(columns, work, min_share=_PANEL)
