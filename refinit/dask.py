@@ -91,7 +91,7 @@ def full(
     _check_fill(entry, lengths, element, generator, parameters)
     blocks = da.core.normalize_chunks(chunks, lengths, dtype=element)
     # A copy: to the original, streams may have tied machine code for small fills, which does not travel.
-    law = replace(entry.law(lengths, **parameters)) if 0 not in lengths else None
+    law = replace(entry.law(lengths, **parameters)) if 0 not in lengths else None  # type: ignore[type-var]
     state = _next_state(generator) if entry.random and generator is not None else None
     whole = _Whole(lengths, element, law, state)
     # operator.getitem, which Dask's optimizer leaves alone: it would otherwise merge later indices into the chunk's.

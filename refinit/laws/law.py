@@ -20,14 +20,14 @@ from ..dtypes import Element
 Shape = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Law:
-    """What the elements of a tensor are: a value, compared and shown by its parameters.
+    """What the elements of a tensor are: a frozen dataclass, compared and shown by its parameters.
 
     ``random``: whether it draws. ``ready``: what streams keep with an elementwise law for the next small fill
     (``streams/short.py``).
     """
 
+    __slots__ = ()
     ready: ClassVar[Mapping[Any, Any]] = MappingProxyType({})
     random: ClassVar[bool] = True
 
