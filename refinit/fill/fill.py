@@ -74,16 +74,16 @@ def fill(
 
 
 def _fill(tensor: Tensor, target: Target, law: Law, generator: GeneratorLike, function: str) -> Tensor:
-    if not law.random:
-        law.check(target.element, math.prod(target.whole))
-        if not target.is_meta:
-            fill_fixed(target, law)
-    else:
+    if law.random:
         source = source_of(generator, tensor, target, function)
         law.check(target.element, math.prod(target.whole))
         realise = PREPARE[source.stream](target, law, source.geometry)
         if not target.is_meta:
             source.draw(realise)
+    else:
+        law.check(target.element, math.prod(target.whole))
+        if not target.is_meta:
+            fill_fixed(target, law)
     if target.written is not None and not target.is_meta:
         target.written()
     return tensor

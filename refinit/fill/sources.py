@@ -20,8 +20,8 @@ from ..streams.exclusive import Realise
 from ..streams.torch_cpu.engine import TorchCpuEngine
 from ..streams.torch_cuda.engine import Geometry, TorchCudaEngine
 
-#: One for all torch.Generators of a device type: whoever borrows has it alone.
-_BORROWING: dict[str, TorchCpuEngine | TorchCudaEngine] = {
+#: The state of a torch.Generator is drawn from in one of these, by one thread at a time.
+_TORCH_ENGINES: dict[str, TorchCpuEngine | TorchCudaEngine] = {
     "cpu": TorchCpuEngine(0),
     "cuda": TorchCudaEngine(0, None),
 }
@@ -80,7 +80,15 @@ def _source_of_kind(generator: Any, function: str) -> Callable[[Any, Target], So
     )
 
 
-def _own_source(generator: Generator, target: Target) -> Source:
+def _check_device(device_type: str, target: Target) -> None:
+    if device_type != target.device_type:
+        raise RuntimeError(
+            f"Expected a '{target.device_type}' device type for generator but found '{device_type}'; pass "
+            f"init.Generator({target.device_type!r}) or a CounterGenerator"
+        )
+
+
+def _generator_source(generator: Generator, target: Target) -> Source:
     engine = generator._engine
     # a CUDA generator may replay a GPU's stream in host memory
     _check_device(generator.device.partition(":")[0] if target.device_type == "cuda" else "cpu", target)
@@ -91,43 +99,36 @@ def _counter_source(generator: CounterGenerator, _target: Target) -> Source:
     return Source(CounterEngine, generator._engine.fill)
 
 
-def _numpy_source(generator: Any, _target: Target) -> Source:
-    return Source(CounterEngine, partial(_fill_keyed, generator))
-
-
-def _torch_source(generator: Any, target: Target) -> Source:
-    _check_device(generator.device.type, target)
-    return Source(type(_BORROWING[generator.device.type]), partial(_borrow, generator))
-
-
-#: ``SOURCES[type(generator)](generator, target)``; a kind that is none of ours joins when it is first passed.
+#: ``SOURCES[type(generator)](generator, target)``; another kind than ours joins when it is first passed.
 SOURCES: dict[type, Callable[[Any, Target], Source]] = {
-    Generator: _own_source,
+    Generator: _generator_source,
     CounterGenerator: _counter_source,
 }
 
 
-def _fill_keyed(generator: Any, realise: Realise | None) -> None:
-    """The key is drawn here, after every check, not where the source is chosen."""
-    counter_generator_from(generator)._engine.fill(realise)
+def _numpy_source(generator: Any, _target: Target) -> Source:
+    def fill_with_new_key(realise: Realise | None) -> None:
+        counter_generator_from(generator)._engine.fill(realise)
+
+    # the key is drawn when the fill begins, after every check, not where the source is chosen
+    return Source(CounterEngine, fill_with_new_key)
 
 
-def _check_device(device_type: str, target: Target) -> None:
-    if device_type != target.device_type:
-        raise RuntimeError(
-            f"Expected a '{target.device_type}' device type for generator but found '{device_type}'; pass "
-            f"init.Generator({target.device_type!r}) or a CounterGenerator"
-        )
+def _torch_source(generator: Any, target: Target) -> Source:
+    _check_device(generator.device.type, target)
+    engine = _TORCH_ENGINES[generator.device.type]
+    return Source(type(engine), partial(_fill_from_torch, generator, engine))
 
 
-def _borrow(generator: Any, realise: Realise | None) -> None:
+def _fill_from_torch(
+    generator: Any, engine: TorchCpuEngine | TorchCudaEngine, realise: Realise | None
+) -> None:
     """Draws from a torch.Generator: its state is taken, and put back advanced unless that fails.
 
     torch's own lock is not held: another thread must not draw from the same torch.Generator meanwhile.
     """
     if realise is None:
         return
-    engine = _BORROWING[generator.device.type]
 
     def draw() -> None:
         state = generator.get_state()
