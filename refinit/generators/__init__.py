@@ -1,1 +1,3 @@
-"""What users draw from: generators, defaults, seeds."""
+"""What users draw from: generators, defaults, seeds; ``GeneratorLike`` is the type of ``generator=``."""
+
+from .generator_like import GeneratorLike as GeneratorLike

@@ -10,6 +10,10 @@ SCRIPT = """
 import numpy as np
 import torch
 import refinit as init
+from refinit.generators import GeneratorLike
+
+def embedding(rows: int, generator: GeneratorLike = None) -> torch.Tensor:
+    return init.normal_(torch.empty(rows, 8), generator=generator)
 
 stream = init.CounterGenerator(0)
 reveal_type(init.kaiming_normal_(init.empty(64, 3, 7, 7), nonlinearity="relu"))

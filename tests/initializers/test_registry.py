@@ -1,6 +1,7 @@
 """The table of initializers: each entry's law is the one that its function fills with."""
 
 import sys
+from typing import get_type_hints
 
 import pytest
 
@@ -34,3 +35,10 @@ def test_the_public_names_are_those_of_the_table():
         assert entry.function is getattr(refinit, name) is getattr(refinit.initializers, name), name
     for name in DEPRECATED:
         assert getattr(refinit, name).__name__ == name
+
+
+@pytest.mark.parametrize("entry", INITIALIZERS.values(), ids=INITIALIZERS)
+def test_annotations_can_be_evaluated_and_say_that_the_tensor_comes_out(entry):
+    types = get_type_hints(entry.function)
+    assert types["return"] is types["tensor"]
+    assert ("generator" in types) == entry.random
