@@ -25,7 +25,7 @@ from .sources import source_of
 
 
 def _torch_cuda(target: Target, law: Law, geometry: Geometry | None) -> Realise | None:
-    from ..streams.torch_cuda import prepared as torch_cuda_stream
+    from ..streams.torch_cuda import prepared as torch_cuda_stream  # few replay a GPU's stream
 
     return torch_cuda_stream.prepared(target, law, geometry)
 
