@@ -12,31 +12,18 @@ import numpy.typing as npt
 
 from ..cases.case import Case
 from ..laws import reference
+from ..laws.counter_words import LANES, WORDS, CounterWords, Words
 from ..subjects import Filled, Subject
 from ..subjects.counter import shards
 from .broken_formulas import edited
 
-Words = npt.NDArray[np.uint64]
-_LANES, _WORDS = 16, 4
-_TILE = _LANES * _WORDS
-_LOW = np.uint64(0xFFFFFFFF)
+_TILE = WORDS * LANES
 
 
-def words(key: int, tiles: int) -> Words:
-    """The words of fill 0, one for each real of 32 bits: Philox4x32-10 (Salmon et al. 2011, section 3.3) by tiles."""
-    block = np.arange(tiles * _LANES, dtype=np.uint64)
-    counter = [block, np.zeros_like(block), np.zeros_like(block), np.full_like(block, 0x52460000)]
-    low, high = key % 2**32, key // 2**32
-    for _ in range(10):
-        first, second = counter[0] * np.uint64(0xD2511F53), counter[2] * np.uint64(0xCD9E8D57)
-        counter = [
-            (second >> np.uint64(32)) ^ counter[1] ^ np.uint64(low),
-            second & _LOW,
-            (first >> np.uint64(32)) ^ counter[3] ^ np.uint64(high),
-            first & _LOW,
-        ]
-        low, high = (low + 0x9E3779B9) % 2**32, (high + 0xBB67AE85) % 2**32
-    return np.stack(counter).reshape(_WORDS, tiles, _LANES).transpose(1, 0, 2)
+def words(case: Case, seed: int) -> Words:
+    """The words of fill 0 by tiles, words and lanes, one for each real of 32 bits, the last tile's all of them."""
+    tiles = -(-case.size // _TILE)
+    return CounterWords(seed).words(np.arange(tiles * _TILE)).reshape(tiles, WORDS, LANES)
 
 
 def uniforms(case: Case, drawn: Words) -> Filled:
@@ -50,15 +37,11 @@ def uniforms(case: Case, drawn: Words) -> Filled:
     return Filled(np.minimum(values, highest).reshape(case.shape))
 
 
-def _tiles(case: Case) -> int:
-    return -(-case.size // _TILE)
-
-
 def low_bits(base: Subject, case: Case, seed: int) -> Filled:
     """The low 24 bits of each word in the place of the high ones."""
     if case.dtype != "float32":
         return base.fill(case, seed)
-    drawn = words(seed, _tiles(case)) & np.uint64(0xFFFFFF)
+    drawn = words(case, seed) & np.uint64(0xFFFFFF)
     return replace(uniforms(case, drawn), state=base.fill(case, seed).state)
 
 
@@ -84,7 +67,7 @@ def _moved(
     filled = base.fill(case, seed)
     flat = filled.values.reshape(-1).copy()
     whole = flat.size // _TILE * _TILE
-    flat[:whole] = move(flat[:whole].reshape(-1, _WORDS, _LANES)).reshape(-1)
+    flat[:whole] = move(flat[:whole].reshape(-1, WORDS, LANES)).reshape(-1)
     return edited(filled, flat.reshape(case.shape))
 
 
@@ -127,7 +110,7 @@ def tails_cut(base: Subject, case: Case, seed: int) -> Filled:
     if case.dtype != "float32":
         return filled
     assert isinstance(law, reference.Normal)
-    values = normals(law, words(seed, _tiles(case)), 24)[: case.size]
+    values = normals(law, words(case, seed), 24)[: case.size]
     return edited(filled, values.astype(np.float32).reshape(case.shape))
 
 

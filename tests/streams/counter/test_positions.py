@@ -13,14 +13,13 @@ from tests.tables.cases import FLOATS, REALS
 from tests.tables.counter_streams import at_fill
 from tests.tables.places import dtype_of
 from tests.tables.references.counter import (
-    VALUES,
     Stream,
     normal_bounds,
-    philox,
     standard_normal,
     uniform,
     zeros_of_column,
 )
+from verify.laws.counter_words import VALUES, philox
 
 KEY = 0x0123456789ABCDEF
 LONGEST = 4096 + 3

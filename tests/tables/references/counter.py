@@ -1,72 +1,22 @@
 """The counter stream once more, slowly, from its description alone: plain Python and NumPy, nothing of refinit.
 
-Words, uniforms, sparse_'s mask and substream keys are exact.  Normals are computed in float64, so they come with the
-bounds within which a right kernel's lie.
+Words are those of verify's statement of them.  Uniforms, sparse_'s mask and substream keys are exact.  Normals are
+computed in float64, so they come with the bounds within which a right kernel's lie.
 """
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from tests.tables.places import dtype_of
+from verify.laws.counter_words import MASK
+from verify.laws.counter_words import CounterWords as Stream
 
 Array = np.ndarray[Any, Any]
-VALUES, MASK = 0, 1
-_LOW = 0xFFFFFFFF
 #: What the kernels' logarithm, root, sine and product may err together, in units of the value's last place: 0.7 + 0.5
 #: for the radius, 1.62 for the angle, 0.5 for their product (streams/counter/math/logarithm.py and box_muller.py).
 _ULPS = 4
-
-
-def philox(counter: Iterable[Any], key: int) -> tuple[Any, Any, Any, Any]:
-    """Philox4x32-10 (Salmon et al. 2011) of four words, Python integers or uint64 arrays, and a 64-bit key."""
-    c0, c1, c2, c3 = counter
-    k0, k1 = key & _LOW, key >> 32
-    for _ in range(10):
-        a, b = c0 * 0xD2511F53, c2 * 0xCD9E8D57
-        c0, c1, c2, c3 = (b >> 32) ^ c1 ^ k0, b & _LOW, (a >> 32) ^ c3 ^ k1, a & _LOW
-        k0, k1 = (k0 + 0x9E3779B9) & _LOW, (k1 + 0xBB67AE85) & _LOW
-    return c0, c1, c2, c3
-
-
-@dataclass(frozen=True)
-class Stream:
-    """One fill: its key, its number and its purpose."""
-
-    key: int
-    fill: int = 0
-    purpose: int = VALUES
-
-    def _blocks(self, tiles: Array, lanes: Array) -> Array:
-        """The four words of each block, one row for each word; uint64."""
-        block = tiles * np.uint64(16) + lanes
-        fill, mark = (np.full_like(block, word) for word in (self.fill, 0x52460000 + self.purpose))
-        return np.array(philox((block & np.uint64(_LOW), block >> np.uint64(32), fill, mark), self.key))
-
-    def words(self, indices: Any) -> Array:
-        """The word of each 32-bit real: tiles of 64."""
-        i = np.asarray(indices, np.uint64)
-        words = self._blocks(i // 64, i % 16)
-        return np.take_along_axis(words, (i // 16 % 4).astype(np.intp)[None], 0)[0]
-
-    def long_words(self, indices: Any) -> Array:
-        """The 64-bit number of each 64-bit real: tiles of 32, words 2 p (high) and 2 p + 1 (low)."""
-        i = np.asarray(indices, np.uint64)
-        words = self._blocks(i // 32, i % 16)
-        pair = (i // 16 % 2).astype(bool)
-        return np.where(pair, words[2] << 32 | words[3], words[0] << 32 | words[1])
-
-    def pair_of(self, indices: Any, long: bool) -> tuple[Array, Array, Array]:
-        """(radius word, angle word, whether the sine is this element's) of each normal."""
-        i = np.asarray(indices, np.uint64)
-        distance = np.uint64(16)  # from an element to its partner: the next word, or the next pair of words
-        is_sine = i // distance % 2 == 1
-        first = i - distance * is_sine
-        read = self.long_words if long else self.words
-        return read(first), read(first + distance), is_sine
 
 
 def substream_key(parent: int, name: str | bytes | int) -> int:

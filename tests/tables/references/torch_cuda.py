@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from tests.tables.places import dtype_of
-from tests.tables.references.counter import _fma_float32, philox
+from tests.tables.references.counter import _fma_float32
+from verify.laws.counter_words import philox
 
 Array = np.ndarray[Any, Any]
 _BLOCK = 256

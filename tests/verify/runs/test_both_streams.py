@@ -87,7 +87,7 @@ def test_the_right_subject_passes_every_example():
 def test_words_in_their_places_are_the_subjects_bits(named):
     """So that each fault made of words is wrong in the one way it names."""
     case, seed = Case("uniform_", (75, 101), parameters=named), 0x0123456789ABCDEF
-    words = counter_breaks.words(seed, -(-case.size // 64))
+    words = counter_breaks.words(case, seed)
     ours = counter_breaks.uniforms(case, words >> np.uint64(8))
     assert (ours.values == COUNTER.fill(case, seed).values).all()
 
@@ -95,7 +95,7 @@ def test_words_in_their_places_are_the_subjects_bits(named):
 @pytest.mark.parametrize(("bits", "near"), [(32, True), (24, False)])
 def test_normals_of_all_bits_are_the_subjects_to_a_few_last_places(bits, near):
     case = Case("normal_", (75, 101))
-    words = counter_breaks.words(5, -(-case.size // 64))
+    words = counter_breaks.words(case, 5)
     ours = counter_breaks.normals(reference.law(case), words, bits)[: case.size].reshape(case.shape)
     assert bool(np.abs(ours - COUNTER.fill(case, 5).values).max() < 4e-6) == near
 
