@@ -32,13 +32,9 @@ class Verify:
 
     def track_kill_rate(self) -> float:
         # By its installed name: asv may build and measure a wheel, in which there is no other.
-        faults = import_module("refinit_verify.faults.table")
+        faults = import_module("refinit_verify.faults")
         plan_of = import_module("refinit_verify.runs.plan").plan_of
         run = import_module("refinit_verify.runs.run").run
-        planted = import_module("refinit_verify.faults.counter_table").PLANTED.values()
-        subject = import_module("refinit_verify.subjects").subject
-        plans = [
-            plan_of(faults.Faulty(fault, subject(fault.subject)), 0, [fault.example]) for fault in planted
-        ]
+        plans = [plan_of(faults.planted(name), 0, [fault.example]) for name, fault in faults.PLANTED.items()]
         verdicts = [run(plan).verdict for plan in plans]
         return verdicts.count("fail") / len(verdicts)

@@ -15,8 +15,8 @@ from verify.cases.case import Case
 from verify.cases.functions import COUNTER_FUNCTIONS
 from verify.cases.selection import TINY, select
 from verify.cuda.executors import PtxDevice, SimDevice, ptx_of
+from verify.faults import Faulty
 from verify.faults.counter_table import COUNTER_FAULTS
-from verify.faults.table import Faulty
 from verify.runs.plan import plan_of
 from verify.runs.run import run
 from verify.subjects import subject
@@ -64,7 +64,7 @@ def test_from_the_command_line(capsys):
 @pytest.mark.parametrize("name", ["lane_off_by_one", "shard_off_by_one", "orthogonal_of_another_fill"])
 def test_planted_faults_are_seen_on_a_device(name):
     fault = COUNTER_FAULTS[name]
-    assert set(fault.seen_by) <= failed(Faulty(fault, subject(PTX)), fault.example)
+    assert set(fault.detected_by) <= failed(Faulty(fault, subject(PTX)), fault.example)
 
 
 class Swapping(PtxDevice):

@@ -13,15 +13,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .. import subjects
 from ..cases.case import Case
 from ..cases.draws import derived_seed
 from ..cases.formats import FORMATS, FormatMissing
 from ..cases.selection import select
 from ..laws.streams import TORCH
-from ..subjects import Subject
+from ..subjects import Subject, catalogue
+from ..subjects.catalogue import ORIGINS, doubts
 from ..subjects.environment import environment
-from ..subjects.origins import ORIGINS, doubts
 from .bits import digest, state_digest
 from .finding import Finding, draw, exact_finding
 
@@ -87,7 +86,7 @@ def make(stream: str) -> dict[str, Any]:
         raise SystemExit(
             f"hashes of {stream} must come from a reference machine, this is none: {'; '.join(why)}"
         )
-    origin = subjects.subject(ORIGINS[stream])
+    origin = catalogue.subject(ORIGINS[stream])
     hashes = {}
     for case in filter(has_hash, select("quick", functions=origin.functions)):
         filled = origin.fill(case, seed_of(case))

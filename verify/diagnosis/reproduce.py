@@ -7,11 +7,10 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from .. import subjects
 from ..cases import layouts
 from ..cases.case import Case
 from ..checks.finding import Finding, Replay
-from ..subjects import Subject
+from ..subjects import Subject, catalogue
 from ..subjects.base import Calls
 
 _PACKAGE = __package__.rpartition(".")[0]
@@ -59,9 +58,14 @@ class Naming:
 
 def naming(subject: Subject) -> Naming:
     """How to make that subject in another process: by its name here, by its class, or by asking the reader."""
-    kind = type(subject)
-    if not subjects.unknown(subject.name) and type(subjects.subject(subject.name)) is kind:
-        return Naming(f"from {_PACKAGE}.subjects import subject", f"subject({subject.name!r})")
+    kind, scheme = type(subject), catalogue.scheme_of(subject.name)
+    # Of a name that its user has added, no other process knows.
+    ours = kind.__module__.startswith(f"{_PACKAGE}.")
+    if ours and not catalogue.unknown(subject.name) and type(catalogue.subject(subject.name)) is kind:
+        imports = f"from {_PACKAGE}.subjects import subject"
+        return Naming(
+            _joined(f"import {scheme.module}", imports) if scheme else imports, f"subject({subject.name!r})"
+        )
     home = None if kind.__module__ == "__main__" else sys.modules.get(kind.__module__)
     reachable = getattr(home, kind.__name__, None) is kind
     if reachable and not inspect.signature(kind).parameters:

@@ -22,10 +22,10 @@ from ..checks.scaling import fans, gains
 from ..checks.support import returned
 from ..diagnosis.hints import diagnosed
 from ..diagnosis.reproduce import with_reproducer
-from ..subjects import Subject, subject
+from ..subjects import Subject, subject, twin_of
 from ..subjects.base import RELATED
+from ..subjects.catalogue import doubts
 from ..subjects.environment import Environment, environment
-from ..subjects.origins import doubts
 from .plan import Plan
 
 # Sees what a run is at (a function's name, or what comes before all cases) and the findings about that.
@@ -139,7 +139,7 @@ def examine(plan: Plan, case: Case) -> list[Finding]:
     first = returned(ours)
     if first.verdict == "fail":
         return [diagnosed(first, ours, None)]
-    twin = plan.subject.twin(case)
+    twin = twin_of(plan.subject, case)
     if twin is None:
         return [first, *_judged(plan, ours, None), *_without_twin(plan, ours)]
     theirs = draw(twin, case, seeds)

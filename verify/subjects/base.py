@@ -110,11 +110,9 @@ class Subject(ABC):
         """From how many seeds a case is drawn: where they are fewer than its law needs, that is not judged."""
         return draws_required(case)
 
-    def twin(self, case: Case) -> Subject | None:  # noqa: ARG002 - one twin for every case
-        """The subject it must equal bit for bit, or None where it promises no bits or nobody here has them."""
-        from .origins import origin
-
-        return None if self.bits_of is None else origin(self.bits_of, self.name)
+    def twin(self, case: Case) -> Subject | None:  # noqa: ARG002 - one answer for every case
+        """A subject of its own choice that it must equal bit for bit; None leaves that to the origin of `bits_of`."""
+        return None
 
     def related(self, case: Case, seed: int) -> dict[str, list[Filled]]:
         """Four fills each that must be independent, by how they are related.

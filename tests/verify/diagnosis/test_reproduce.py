@@ -11,7 +11,8 @@ from tests.paths import ROOT
 from verify.cases.case import Case
 from verify.checks.finding import Finding
 from verify.diagnosis.reproduce import fill_lines, reproducer
-from verify.faults.table import FAULTS, Faulty
+from verify.faults import Faulty
+from verify.faults.table import FAULTS
 from verify.runs.plan import plan_of
 from verify.runs.run import run
 from verify.subjects import subject

@@ -2,7 +2,8 @@
 
 import pytest
 
-from verify.faults.table import FAULTS, Faulty, Unclaimed
+from verify.faults import Faulty, Unclaimed
+from verify.faults.table import FAULTS
 from verify.runs.plan import plan_of
 from verify.runs.run import run
 from verify.subjects import subject
@@ -28,16 +29,16 @@ def failed(found):
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_a_fault_is_seen_by_the_checks_it_names_and_told(fault):
     found = findings(Faulty(fault, base_of(fault)), fault)
-    assert set(fault.seen_by) <= failed(found)
+    assert set(fault.detected_by) <= failed(found)
     assert fault.diagnosis in " ".join(finding.diagnosis for finding in found)
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_without_a_twin_laws_alone_see_what_they_can(fault):
     found = findings(Unclaimed(fault, base_of(fault)), fault)
-    assert set(fault.seen_by) - TWIN_ONLY <= failed(found)
+    assert set(fault.detected_by) - TWIN_ONLY <= failed(found)
     # What only a twin can see must not be seen by luck: the law checks stay green.
-    if set(fault.seen_by) <= TWIN_ONLY:
+    if set(fault.detected_by) <= TWIN_ONLY:
         assert not failed(found)
 
 

@@ -20,9 +20,9 @@ from verify.cases.selection import select
 from verify.checks import moments
 from verify.checks.finding import Sample, draw
 from verify.checks.support import support
-from verify.faults import broken_positions as counter_breaks
-from verify.faults.counter_table import COUNTER_FAULTS, PLANTED
-from verify.faults.table import Faulty, Unclaimed
+from verify.faults import PLANTED, Faulty, Unclaimed
+from verify.faults import position_operators as positions
+from verify.faults.counter_table import COUNTER_FAULTS
 from verify.laws import reference
 from verify.runs.budget import FALSE_FAIL_RATE
 from verify.runs.plan import plan, plan_of, plans
@@ -54,7 +54,7 @@ def failed(tried, *cases):
 def test_a_fault_of_this_stream_is_seen_by_the_checks_it_names_and_told(fault):
     found = run(plan_of(Faulty(fault, COUNTER), 11, [fault.example])).findings
     bad = [one for one in found if one.verdict == "fail"]
-    assert set(fault.seen_by) <= {one.check for one in bad}
+    assert set(fault.detected_by) <= {one.check for one in bad}
     assert fault.diagnosis in " ".join(one.diagnosis for one in bad)
     for one in bad:
         exec("\n".join(one.reproducer), {})
@@ -69,7 +69,7 @@ def test_a_fault_that_any_subject_can_have_is_seen_on_this_stream(name):
 
 @pytest.mark.parametrize("fault", COUNTER_FAULTS.values(), ids=COUNTER_FAULTS)
 def test_without_a_twin_the_law_alone_sees_what_it_can(fault):
-    assert failed(Unclaimed(fault, COUNTER), fault.example) == set(fault.seen_by) - {
+    assert failed(Unclaimed(fault, COUNTER), fault.example) == set(fault.detected_by) - {
         "bits",
         "state",
         "agreement",
@@ -87,16 +87,16 @@ def test_the_right_subject_passes_every_example():
 def test_words_in_their_places_are_the_subjects_bits(named):
     """So that each fault made of words is wrong in the one way it names."""
     case, seed = Case("uniform_", (75, 101), parameters=named), 0x0123456789ABCDEF
-    words = counter_breaks.words(case, seed)
-    ours = counter_breaks.uniforms(case, words >> np.uint64(8))
+    words = positions.words(case, seed)
+    ours = positions.uniforms(case, words >> np.uint64(8))
     assert (ours.values == COUNTER.fill(case, seed).values).all()
 
 
 @pytest.mark.parametrize(("bits", "near"), [(32, True), (24, False)])
 def test_normals_of_all_bits_are_the_subjects_to_a_few_last_places(bits, near):
     case = Case("normal_", (75, 101))
-    words = counter_breaks.words(case, 5)
-    ours = counter_breaks.normals(reference.law(case), words, bits)[: case.size].reshape(case.shape)
+    words = positions.words(case, 5)
+    ours = positions.box_muller(reference.law(case), words, bits)[: case.size].reshape(case.shape)
     assert bool(np.abs(ours - COUNTER.fill(case, 5).values).max() < 4e-6) == near
 
 

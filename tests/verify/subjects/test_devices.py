@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from tests.verify.fakes import CounterFake, sample
-from verify import subjects
 from verify.__main__ import main
 from verify.cases import layouts
 from verify.cases.case import Case
@@ -22,7 +21,8 @@ from verify.diagnosis.reproduce import fill_lines
 from verify.reports.text import closing_lines
 from verify.runs.plan import plan, plan_of
 from verify.runs.run import run
-from verify.subjects import Filled, subject
+from verify.subjects import Filled, catalogue, subject
+from verify.subjects.catalogue import twin_of
 from verify.subjects.devices import CudaSubject, PtxSubject, SimSubject
 
 DEVICES = {one.name: one for one in (CudaSubject, PtxSubject, SimSubject)}
@@ -31,9 +31,9 @@ SMALL = ["--only", "uniform_,zeros_", "--dtype", "float32", "--seed", "4"]
 
 @pytest.fixture(autouse=True)
 def _made_anew():
-    subjects._made.cache_clear()
+    catalogue._instance.cache_clear()
     yield
-    subjects._made.cache_clear()
+    catalogue._instance.cache_clear()
 
 
 @pytest.fixture
@@ -52,9 +52,9 @@ def no_compiler(monkeypatch):
 
 @pytest.mark.parametrize("name", DEVICES)
 def test_a_device_is_a_subject_that_may_have_faults(name, capsys):
-    assert name in subjects.names()
-    assert [subjects.unknown(one) for one in (name, f"fault:tails_cut@{name}")] == ["", ""]
-    assert not subjects.is_class(name)
+    assert name in catalogue.names()
+    assert [catalogue.unknown(one) for one in (name, f"fault:tails_cut@{name}")] == ["", ""]
+    assert not catalogue.is_class(name)
     assert main(["--help"]) == 0
     assert f"{name}," in " ".join(capsys.readouterr().out.split())
 
@@ -93,8 +93,8 @@ def test_a_device_promises_what_the_cpu_does_and_has_its_fills_as_twins():
     cpu, tried = subject("refinit:counter"), PtxSubject()
     case = Case("normal_", (40, 30))
     assert (tried.bits_of, tried.stream, tried.functions) == (cpu.bits_of, cpu.stream, cpu.functions)
-    assert tried.twin(case) is cpu
-    assert tried.twin(replace(case, source="shards")).name == "refinit:counter, whole"
+    assert twin_of(tried, case) is cpu
+    assert twin_of(tried, replace(case, source="shards")).name == "refinit:counter, whole"
     assert tried.library is None, "constants are filled by other code"
     assert not any(known.expanded for known in tried.divergences())
     assert f"subject('{tried.name}')" in "\n".join(fill_lines(tried, case, 5))
@@ -174,7 +174,7 @@ def test_the_small_budget_sees_wrong_bits(capsys):
 
 
 def test_every_subject_names_budgets_that_there_are():
-    for kind in subjects.SUBJECTS.values():
+    for kind in catalogue.SUBJECTS.values():
         assert set(kind.budgets) <= set(BUDGETS)
 
 

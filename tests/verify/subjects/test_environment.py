@@ -12,8 +12,8 @@ from tests.paths import ROOT
 from verify.cases.selection import select
 from verify.checks.hashes import committed, has_hash, needs_libm
 from verify.subjects import subject
+from verify.subjects.catalogue import ORIGINS
 from verify.subjects.environment import doubts, environment
-from verify.subjects.origins import ORIGINS
 
 WITHOUT = """
 import sys
@@ -157,7 +157,8 @@ def test_hashes_are_torchs():
 
 def test_a_wrong_fill_misses_its_hash():
     from verify.checks.hashes import hash_findings
-    from verify.faults.table import FAULTS, Faulty
+    from verify.faults import Faulty
+    from verify.faults.table import FAULTS
 
     faulty = Faulty(FAULTS["stale_tail"], subject("torch"))
     case = next(

@@ -8,10 +8,11 @@ from tests.verify.fakes import CounterFake, NumpySubject
 from verify.cases.case import Case
 from verify.cases.selection import select
 from verify.checks import hashes
-from verify.faults.table import FAULTS, Faulty
+from verify.faults import Faulty
+from verify.faults.table import FAULTS
 from verify.runs.plan import plan_of
 from verify.runs.run import run
-from verify.subjects import environment, origins, subject
+from verify.subjects import catalogue, environment, subject
 
 CASES = select("quick", ["normal_", "sparse_", "eye_"], ["float32"])[:30:3]
 
@@ -75,16 +76,13 @@ class Counting(CounterFake):
 @pytest.fixture
 def counted(monkeypatch, tmp_path):
     """Hashes of the fake's stream, in a folder of their own."""
-    from verify import subjects
-
-    monkeypatch.setitem(origins.ORIGINS, "counter", "counting")
+    monkeypatch.setitem(catalogue.ORIGINS, "counter", "counting")
     monkeypatch.setattr(hashes, "FOLDER", tmp_path)
-    monkeypatch.setitem(subjects.SUBJECTS, "counting", Counting)
+    monkeypatch.setitem(catalogue.SUBJECTS, "counting", Counting)
     monkeypatch.setattr(hashes, "select", lambda budget, functions: CASES)
     hashes.committed.cache_clear()
     yield tmp_path
     hashes.committed.cache_clear()
-    subjects._made.cache_clear()
 
 
 @pytest.mark.usefixtures("elsewhere")

@@ -15,7 +15,7 @@ from ..laws import reference
 from ..laws.counter_words import LANES, WORDS, CounterWords, Words
 from ..subjects import Filled, Subject
 from ..subjects.counter import shards
-from .broken_formulas import edited
+from .formula_operators import with_values
 
 _TILE = WORDS * LANES
 
@@ -26,13 +26,13 @@ def words(case: Case, seed: int) -> Words:
     return CounterWords(seed).words(np.arange(tiles * _TILE)).reshape(tiles, WORDS, LANES)
 
 
-def uniforms(case: Case, drawn: Words) -> Filled:
+def uniforms(case: Case, numbers: Words) -> Filled:
     """A float32 weight of 24-bit numbers, made as uniform_ makes it."""
     law = reference.law(case)
     assert isinstance(law, reference.Uniform)
     low, width = np.float64(np.float32(law.low)), np.float64(np.float32(law.high - law.low))
     # One rounding: products of 24-bit numbers are exact in float64, and the sum is all but so.
-    values = (drawn.reshape(-1)[: case.size] * 2.0**-24 * width + low).astype(np.float32)
+    values = (numbers.reshape(-1)[: case.size] * 2.0**-24 * width + low).astype(np.float32)
     highest = np.nextafter(np.float32(law.high), np.float32(law.low))
     return Filled(np.minimum(values, highest).reshape(case.shape))
 
@@ -41,34 +41,34 @@ def low_bits(base: Subject, case: Case, seed: int) -> Filled:
     """The low 24 bits of each word in the place of the high ones."""
     if case.dtype != "float32":
         return base.fill(case, seed)
-    drawn = words(case, seed) & np.uint64(0xFFFFFF)
-    return replace(uniforms(case, drawn), state=base.fill(case, seed).state)
+    low = words(case, seed) & np.uint64(0xFFFFFF)
+    return replace(uniforms(case, low), state=base.fill(case, seed).state)
 
 
 def lane_off_by_one(base: Subject, case: Case, seed: int) -> Filled:
     """Each element takes its neighbour's lane."""
-    return _moved(base, case, seed, lambda tiles: np.roll(tiles, 1, axis=2))
+    return _permuted(base, case, seed, lambda tiles: np.roll(tiles, 1, axis=2))
 
 
 def words_reversed(base: Subject, case: Case, seed: int) -> Filled:
     """The four words of each block from the last to the first."""
-    return _moved(base, case, seed, lambda tiles: tiles[:, ::-1])
+    return _permuted(base, case, seed, lambda tiles: tiles[:, ::-1])
 
 
-def words_beside(base: Subject, case: Case, seed: int) -> Filled:
+def words_beside_each_other(base: Subject, case: Case, seed: int) -> Filled:
     """A block's four words in four neighbouring elements, as a plain loop over blocks writes them."""
-    return _moved(base, case, seed, lambda tiles: tiles.transpose(0, 2, 1))
+    return _permuted(base, case, seed, lambda tiles: tiles.transpose(0, 2, 1))
 
 
-def _moved(
-    base: Subject, case: Case, seed: int, move: Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
+def _permuted(
+    base: Subject, case: Case, seed: int, permutation: Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
 ) -> Filled:
     """Whole tiles rearranged; what is left over stays."""
     filled = base.fill(case, seed)
     flat = filled.values.reshape(-1).copy()
     whole = flat.size // _TILE * _TILE
-    flat[:whole] = move(flat[:whole].reshape(-1, WORDS, LANES)).reshape(-1)
-    return edited(filled, flat.reshape(case.shape))
+    flat[:whole] = permutation(flat[:whole].reshape(-1, WORDS, LANES)).reshape(-1)
+    return with_values(filled, flat.reshape(case.shape))
 
 
 def bound_reached(base: Subject, case: Case, seed: int) -> Filled:
@@ -77,7 +77,7 @@ def bound_reached(base: Subject, case: Case, seed: int) -> Filled:
     if case.dtype not in ("float16", "bfloat16"):
         return filled
     wide = base.fill(replace(case, dtype="float32"), seed).values
-    return edited(filled, wide.astype(filled.values.dtype))
+    return with_values(filled, wide.astype(filled.values.dtype))
 
 
 def key_halves_swapped(base: Subject, case: Case, seed: int) -> Filled:
@@ -85,7 +85,7 @@ def key_halves_swapped(base: Subject, case: Case, seed: int) -> Filled:
     return base.fill(case, seed % 2**32 * 2**32 + seed // 2**32)
 
 
-def of_another_seed(base: Subject, case: Case, seed: int) -> Filled:
+def orthogonal_of_another_fill(base: Subject, case: Case, seed: int) -> Filled:
     """A right weight, but another's."""
     return replace(base.fill(case, seed ^ 1), state=base.fill(case, seed).state)
 
@@ -101,7 +101,7 @@ def shard_off_by_one(base: Subject, case: Case, seed: int) -> Filled:
     for first, *others in shards(case.shape):
         if first.start:
             values[first, *others] = beyond[slice(first.start + 1, first.stop + 1), *others]
-    return edited(filled, values)
+    return with_values(filled, values)
 
 
 def tails_cut(base: Subject, case: Case, seed: int) -> Filled:
@@ -110,13 +110,13 @@ def tails_cut(base: Subject, case: Case, seed: int) -> Filled:
     if case.dtype != "float32":
         return filled
     assert isinstance(law, reference.Normal)
-    values = normals(law, words(case, seed), 24)[: case.size]
-    return edited(filled, values.astype(np.float32).reshape(case.shape))
+    values = box_muller(law, words(case, seed), 24)[: case.size]
+    return with_values(filled, values.astype(np.float32).reshape(case.shape))
 
 
-def normals(law: reference.Normal, drawn: Words, bits: int) -> npt.NDArray[np.float64]:
+def box_muller(law: reference.Normal, words: Words, bits: int) -> npt.NDArray[np.float64]:
     """Box-Muller by tiles: words 0 and 2 give the radii, that many bits of them, and words 1 and 3 the angles."""
-    radii, angles = drawn[:, ::2] >> np.uint64(32 - bits), drawn[:, 1::2] * (2.0 * pi * 2.0**-32)
+    radii, angles = words[:, ::2] >> np.uint64(32 - bits), words[:, 1::2] * (2.0 * pi * 2.0**-32)
     radius = np.sqrt(-2.0 * np.log((radii + 1.0) * 2.0**-bits))
     pairs = np.stack([radius * np.cos(angles), radius * np.sin(angles)], axis=2)
     return np.asarray(pairs.reshape(-1) * law.std + law.mean)

@@ -17,12 +17,12 @@ from ..subjects import Filled, Subject
 from ..subjects.base import ACCEPTED, KnownDivergence
 
 
-def altered(case: Case, **changes: Any) -> Case:
+def with_parameters(case: Case, **changes: Any) -> Case:
     """The case with some parameters changed."""
     return replace(case, parameters=tuple({**case.named, **changes}.items()))
 
 
-def drawn(base: Subject, case: Case, seed: int, factor: float) -> Filled:
+def scaled(base: Subject, case: Case, seed: int, factor: float) -> Filled:
     """The fill with its bound or standard deviation multiplied by a factor."""
     law = reference.law(case)
     if isinstance(law, reference.Uniform):
@@ -37,7 +37,7 @@ def drawn(base: Subject, case: Case, seed: int, factor: float) -> Filled:
     return base.fill(changed, seed)
 
 
-def edited(filled: Filled, values: npt.NDArray[Any]) -> Filled:
+def with_values(filled: Filled, values: npt.NDArray[Any]) -> Filled:
     """The fill with other values."""
     return replace(filled, values=values)
 
@@ -45,20 +45,20 @@ def edited(filled: Filled, values: npt.NDArray[Any]) -> Filled:
 def fans_swapped(base: Subject, case: Case, seed: int) -> Filled:
     """fan_out where fan_in was asked, and the other way round."""
     other = {"fan_in": "fan_out", "fan_out": "fan_in"}[case.named.get("mode", "fan_in")]
-    return base.fill(altered(case, mode=other), seed)
+    return base.fill(with_parameters(case, mode=other), seed)
 
 
-def no_receptive_field(base: Subject, case: Case, seed: int) -> Filled:
+def receptive_field_ignored(base: Subject, case: Case, seed: int) -> Filled:
     """Fans that leave the kernel out, as for a matrix."""
-    return drawn(base, case, seed, sqrt(prod(case.shape[2:])))
+    return scaled(base, case, seed, sqrt(prod(case.shape[2:])))
 
 
 def gain_twice(base: Subject, case: Case, seed: int) -> Filled:
     """The gain multiplied into an already scaled bound or std."""
     named = case.named
     if "xavier" in case.function:
-        return drawn(base, case, seed, named.get("gain", 1.0))
-    return drawn(
+        return scaled(base, case, seed, named.get("gain", 1.0))
+    return scaled(
         base, case, seed, reference.gain(named.get("nonlinearity", "leaky_relu"), named.get("a", 0.0))
     )
 
@@ -76,7 +76,7 @@ def upper_bound_included(base: Subject, case: Case, seed: int) -> Filled:
     filled, law, dtype = base.fill(case, seed), reference.law(case), numpy_dtype(case.dtype)
     assert isinstance(law, reference.Uniform)
     low, high = (np.asarray(rounded(bound, case.dtype)).astype(dtype) for bound in (law.low, law.high))
-    return edited(filled, np.where(filled.values == low, high, filled.values).astype(dtype))
+    return with_values(filled, np.where(filled.values == low, high, filled.values).astype(dtype))
 
 
 def dirac_centre(base: Subject, case: Case, seed: int) -> Filled:
@@ -93,26 +93,26 @@ def dirac_centre(base: Subject, case: Case, seed: int) -> Filled:
 def sparse_floor(base: Subject, case: Case, seed: int) -> Filled:
     """One zero too few wherever the count is not whole."""
     rows = case.shape[0]
-    return base.fill(altered(case, sparsity=floor(case.named["sparsity"] * rows) / rows), seed)
+    return base.fill(with_parameters(case, sparsity=floor(case.named["sparsity"] * rows) / rows), seed)
 
 
-def mask_reused(base: Subject, case: Case, seed: int) -> Filled:
+def sparse_mask_reused(base: Subject, case: Case, seed: int) -> Filled:
     """One permutation for all columns."""
     filled = base.fill(case, seed)
-    dense = base.fill(altered(case, sparsity=0.0), seed).values
-    return edited(filled, np.where(filled.values[:, :1] == 0, 0, dense).astype(filled.values.dtype))
+    dense = base.fill(with_parameters(case, sparsity=0.0), seed).values
+    return with_values(filled, np.where(filled.values[:, :1] == 0, 0, dense).astype(filled.values.dtype))
 
 
 def sparse_by_row(base: Subject, case: Case, seed: int) -> Filled:
     """Exact counts per row, none per column."""
     filled = base.fill(case, seed)
-    dense = base.fill(altered(case, sparsity=0.0), seed).values
+    dense = base.fill(with_parameters(case, sparsity=0.0), seed).values
     rows, columns = case.shape
     rng = np.random.default_rng(seed)
     mask = np.zeros(case.shape, bool)
     for row in range(rows):
         mask[row, rng.permutation(columns)[: ceil(case.named["sparsity"] * columns)]] = True
-    return edited(filled, np.where(mask, 0, dense).astype(filled.values.dtype))
+    return with_values(filled, np.where(mask, 0, dense).astype(filled.values.dtype))
 
 
 def signs_not_fixed(base: Subject, case: Case, seed: int) -> Filled:
@@ -123,40 +123,42 @@ def signs_not_fixed(base: Subject, case: Case, seed: int) -> Filled:
     wide = law.rows < law.columns
     q, _ = np.linalg.qr(normals.T if wide else normals)
     matrix = (q.T if wide else q) * law.gain
-    return edited(filled, matrix.reshape(case.shape).astype(filled.values.dtype))
+    return with_values(filled, matrix.reshape(case.shape).astype(filled.values.dtype))
 
 
-def clamped(base: Subject, case: Case, seed: int) -> Filled:
+def clamp_for_truncate(base: Subject, case: Case, seed: int) -> Filled:
     """Values beyond the bounds put on the bounds."""
     law = reference.law(case)
     assert isinstance(law, reference.TruncatedNormal)
     normal = replace(case, function="normal_", parameters=(("mean", law.mean), ("std", law.std)))
     filled = base.fill(normal, seed)
     low, high = (rounded(bound, case.dtype) for bound in (law.low, law.high))
-    return edited(filled, np.clip(filled.values.astype(np.float64), low, high).astype(filled.values.dtype))
+    return with_values(
+        filled, np.clip(filled.values.astype(np.float64), low, high).astype(filled.values.dtype)
+    )
 
 
-def transposed(base: Subject, case: Case, seed: int) -> Filled:
+def transposed_write(base: Subject, case: Case, seed: int) -> Filled:
     """The right values in column-major order."""
     filled = base.fill(case, seed)
-    return edited(filled, filled.values.reshape(-1).reshape(case.shape[::-1]).transpose())
+    return with_values(filled, filled.values.reshape(-1).reshape(case.shape[::-1]).transpose())
 
 
-def truncated_bits(base: Subject, case: Case, seed: int) -> Filled:
+def bfloat16_truncated(base: Subject, case: Case, seed: int) -> Filled:
     """A two-byte element made by cutting float32 off instead of rounding it."""
     filled = base.fill(case, seed)
     wide = np.ascontiguousarray(base.fill(replace(case, dtype="float32"), seed).values)
     cut = (wide.view(np.uint32) & np.uint32(0xFFFF0000)).view(np.float32)
-    return edited(filled, cut.astype(filled.values.dtype))
+    return with_values(filled, cut.astype(filled.values.dtype))
 
 
 def constant_by_half(base: Subject, case: Case, seed: int) -> Filled:
     """A constant that went through float16."""
     filled = base.fill(case, seed)
-    return edited(filled, filled.values.astype(np.float16).astype(filled.values.dtype))
+    return with_values(filled, filled.values.astype(np.float16).astype(filled.values.dtype))
 
 
-def spills(base: Subject, case: Case, seed: int) -> Filled:
+def writes_beside(base: Subject, case: Case, seed: int) -> Filled:
     """A sliced weight written with stride one."""
     return replace(base.fill(case, seed), spilled=case.layout == "sliced")
 
@@ -166,22 +168,22 @@ def last_unwritten(base: Subject, case: Case, seed: int) -> Filled:
     filled = base.fill(case, seed)
     flat = filled.values.reshape(-1).copy()
     flat[-1] = np.nan
-    return edited(filled, flat.reshape(case.shape))
+    return with_values(filled, flat.reshape(case.shape))
 
 
 def sqrt3_missing(base: Subject, case: Case, seed: int) -> Filled:
     """The standard deviation taken as the bound of a uniform law."""
-    return drawn(base, case, seed, 1 / sqrt(3.0))
+    return scaled(base, case, seed, 1 / sqrt(3.0))
 
 
-def one_percent(base: Subject, case: Case, seed: int) -> Filled:
+def std_one_percent_off(base: Subject, case: Case, seed: int) -> Filled:
     """A standard deviation 1 % too large."""
-    return drawn(base, case, seed, 1.01)
+    return scaled(base, case, seed, 1.01)
 
 
 def std_is_variance(base: Subject, case: Case, seed: int) -> Filled:
     """The argument std taken as a variance already squared."""
-    return drawn(base, case, seed, case.named.get("std", 1.0))
+    return scaled(base, case, seed, case.named.get("std", 1.0))
 
 
 def parameters_ignored(base: Subject, case: Case, seed: int) -> Filled:
@@ -191,15 +193,15 @@ def parameters_ignored(base: Subject, case: Case, seed: int) -> Filled:
 
 def slope_ignored(base: Subject, case: Case, seed: int) -> Filled:
     """The negative slope a at its default."""
-    return base.fill(altered(case, a=0.0), seed)
+    return base.fill(with_parameters(case, a=0.0), seed)
 
 
 def mean_ignored(base: Subject, case: Case, seed: int) -> Filled:
     """The mean at its default."""
-    return base.fill(altered(case, mean=0.0), seed)
+    return base.fill(with_parameters(case, mean=0.0), seed)
 
 
-def nothing(base: Subject, case: Case, seed: int) -> Filled:
+def identity(base: Subject, case: Case, seed: int) -> Filled:
     """The right fill: the fault lies elsewhere than in fills."""
     return base.fill(case, seed)
 

@@ -9,7 +9,7 @@ import numpy as np
 from ..cases.case import Case
 from ..subjects import Filled, Subject
 from ..subjects.base import RELATED
-from .broken_formulas import edited
+from .formula_operators import with_values
 
 
 def stale_tail(base: Subject, case: Case, seed: int) -> Filled:
@@ -18,21 +18,21 @@ def stale_tail(base: Subject, case: Case, seed: int) -> Filled:
     flat = filled.values.reshape(-1).copy()
     if flat.size >= 32:
         flat[-16:] = flat[-32:-16]
-    return edited(filled, flat.reshape(case.shape))
+    return with_values(filled, flat.reshape(case.shape))
 
 
-def not_advanced(base: Subject, case: Case, seed: int) -> Filled:
+def state_not_advanced(base: Subject, case: Case, seed: int) -> Filled:
     """The generator left where it was."""
     return replace(base.fill(case, seed), state=base.untouched(seed))
 
 
-def duplicated(base: Subject, case: Case, seed: int) -> Filled:
+def stream_duplicated(base: Subject, case: Case, seed: int) -> Filled:
     """The first half written twice."""
     filled = base.fill(case, seed)
     flat = filled.values.reshape(-1).copy()
     half = flat.size // 2
     flat[half : 2 * half] = flat[:half]
-    return edited(filled, flat.reshape(case.shape))
+    return with_values(filled, flat.reshape(case.shape))
 
 
 def seed_bit_ignored(base: Subject, case: Case, seed: int) -> Filled:
@@ -46,7 +46,7 @@ def words_repeated(base: Subject, case: Case, seed: int) -> Filled:
     flat = filled.values.reshape(-1).copy()
     tiles = flat[: flat.size // 64 * 64].reshape(-1, 4, 16)
     tiles[:, 1] = tiles[:, 0]
-    return edited(filled, flat.reshape(case.shape))
+    return with_values(filled, flat.reshape(case.shape))
 
 
 def radius_shared(base: Subject, case: Case, seed: int) -> Filled:
@@ -56,7 +56,7 @@ def radius_shared(base: Subject, case: Case, seed: int) -> Filled:
     even = flat.size // 2 * 2
     signs = np.random.default_rng(seed).choice([-1.0, 1.0], even // 2)
     flat[1:even:2] = (flat[0:even:2] * signs).astype(flat.dtype)
-    return edited(filled, flat.reshape(case.shape))
+    return with_values(filled, flat.reshape(case.shape))
 
 
 def fill_number_stuck(base: Subject, case: Case, seed: int) -> dict[str, list[Filled]]:
