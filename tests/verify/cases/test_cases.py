@@ -6,6 +6,7 @@ from math import prod
 
 import pytest
 
+from refinit.initializers.registry import INITIALIZERS
 from verify.cases import layouts
 from verify.cases.case import Case
 from verify.cases.functions import COUNTER_FUNCTIONS, FUNCTIONS
@@ -23,17 +24,13 @@ def test_every_function_of_torch_is_tried():
 
 
 def test_every_function_of_refinit_is_tried():
-    registry = pytest.importorskip("refinit.initializers.registry")
-    assert set(registry.INITIALIZERS) == set(FUNCTIONS)
+    assert set(INITIALIZERS) == set(FUNCTIONS)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_dtypes_axes_and_chance_are_those_of_refinits_table(name):
     """cases/functions.py states them a second time; where refinit's table changes, change it too."""
-    registered, function = (
-        pytest.importorskip("refinit.initializers.registry").INITIALIZERS[name],
-        FUNCTIONS[name],
-    )
+    registered, function = INITIALIZERS[name], FUNCTIONS[name]
     assert set(function.dtypes) == set(registered.dtypes["torch"])
     assert set(COUNTER_FUNCTIONS[name].dtypes) == set(registered.dtypes["counter"])
     assert function.random == registered.random
@@ -148,7 +145,7 @@ def test_reference_laws_import_nothing_of_refinit():
 @pytest.mark.parametrize("name", [name for name in FUNCTIONS if "xavier" in name or "kaiming" in name])
 def test_reference_scales_are_refinits_to_the_last_bit(name):
     """Whether a two-byte value lies in [-b, b) may hang on it; that both are right is for other tests."""
-    registered = pytest.importorskip("refinit.initializers.registry").INITIALIZERS[name]
+    registered = INITIALIZERS[name]
     for case in select("full", [name], ["float32"]):
         if case.size:
             ours, theirs = reference.law(case), registered.law(case.shape, **case.named)

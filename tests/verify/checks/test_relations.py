@@ -203,7 +203,6 @@ def test_a_matrix_of_nans_is_not_orthogonal():
 @pytest.mark.parametrize("name", ["refinit", "torch"])
 def test_right_factors_of_long_columns_stay_well_within_the_bound(name):
     pytest.importorskip("torch")
-    pytest.importorskip("refinit.initializers.registry")
     drawn = draw(subject(name), Case("orthogonal_", (768, 768), "float64"), (secrets.randbits(40),))
     assert orthogonal.backward_error(drawn).nearness < 0.7
 

@@ -61,8 +61,6 @@ def test_a_wrong_law_is_shown_by_its_moments():
 
 @pytest.mark.parametrize("name", ["torch", "refinit", "refinit:counter"])
 def test_the_call_of_a_plain_subject_is_written_out_and_gives_its_values(name):
-    if name != "torch":
-        pytest.importorskip("refinit.initializers.registry")
     tried = subject(name)
     lines = [
         "import numpy as np; from verify.cases.case import Case; from verify.subjects import subject as s; ok = True"
@@ -96,7 +94,6 @@ def test_wrong_gains_and_fans_are_shown_beside_the_right_ones(name):
 
 
 def test_between_plain_subjects_a_difference_of_bits_is_two_plain_calls():
-    pytest.importorskip("refinit.initializers.registry")
     for case in CASES:
         finding = Finding("bits", "refinit", case, "fail", seed=9, replay="bits")
         lines = reproducer(finding, subject("refinit"), subject("torch"))

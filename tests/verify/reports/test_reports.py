@@ -110,7 +110,6 @@ def test_a_failure_in_the_last_case_of_a_function_is_told(ran):
 
 def test_refusals_consume_no_functions_count():
     """A subject with known divergences of dirac_ is observed once before the cases, and dirac_ is done at its end."""
-    pytest.importorskip("refinit.initializers.divergences")
     cases = [Case("dirac_", (4, 4, 3)), Case("dirac_", (6, 4, 2)), Case("ones_", (3,))]
     plan, stream, seen = plan_of(subject("refinit"), 1, cases), io.StringIO(), []
     with progress.progress([plan], stream) as watch:

@@ -8,7 +8,6 @@ import jsonschema
 import numpy as np
 import pytest
 
-pytest.importorskip("refinit.initializers.registry")
 pytest.importorskip("torch")
 
 import verify

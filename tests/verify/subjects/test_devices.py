@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from refinit.devices import device as devices
 from tests.verify.fakes import CounterFake, sample
 from verify.__main__ import main
 from verify.cases import layouts
@@ -69,8 +70,6 @@ def test_without_numba_cuda_it_is_told_what_to_install(name, capsys):
 
 @pytest.mark.usefixtures("compiler")
 def test_without_a_gpu_it_is_told_that_there_is_none(capsys):
-    devices = pytest.importorskip("refinit.devices.device")
-
     def missing(*_):
         raise RuntimeError("expected an NVIDIA driver, found none")
 
@@ -167,7 +166,6 @@ def test_in_the_budget_tiny_each_case_is_drawn_once_and_no_law_is_said_to_be_jud
 
 
 def test_the_small_budget_sees_wrong_bits(capsys):
-    pytest.importorskip("refinit.initializers.registry")
     assert main(["--subject", "refinit:counter", "--budget", TINY, *SMALL]) == 0
     assert main(["--subject", "fault:words_reversed", "--budget", TINY, *SMALL]) == 1
     assert "FAIL bits: fault:words_reversed@refinit:counter" in capsys.readouterr().out
@@ -237,7 +235,7 @@ def test_orthogonal_weights_must_agree_with_a_twins_to_ten_epsilons(shape, epsil
 
 
 def test_a_twin_of_shards_is_compared_by_agreement():
-    tried = pytest.importorskip("refinit.initializers.registry") and subject("refinit:counter")
+    tried = subject("refinit:counter")
     found = run(plan_of(tried, 1, [Case("orthogonal_", (40, 30), source="shards")])).findings
     assert ("agreement", "pass") in {(one.check, one.verdict) for one in found}
     assert set(FUNCTIONS) == set(tried.functions)

@@ -66,7 +66,6 @@ def test_the_headline_says_yes_or_why_not():
 
 
 def test_without_torch_hashes_and_laws_still_judge(tmp_path):
-    pytest.importorskip("refinit.initializers.registry")
     path = tmp_path / "report.json"
     options = ("--subject", "refinit", "--only", "normal_,eye_,orthogonal_,sparse_", "--dtype", "float32")
     options += ("--json", str(path))
@@ -93,7 +92,6 @@ def test_without_torch_hashes_and_laws_still_judge(tmp_path):
 
 
 def test_without_torch_a_wrong_subject_is_still_caught():
-    pytest.importorskip("refinit.initializers.registry")
     done = run_without(
         "torch", "--subject", "fault:sqrt3_missing@refinit", "--only", "xavier_uniform_", "--dtype", "float32"
     )
@@ -130,7 +128,6 @@ def test_a_run_of_which_no_case_ran_is_not_passed():
 
 
 def test_another_cpu_capability_is_a_known_divergence_not_a_failure():
-    pytest.importorskip("refinit.initializers.registry")
     if not environment().reference:
         pytest.skip("needs a reference machine to be made another one")
     options = ("--subject", "refinit", "--only", "uniform_,eye_", "--dtype", "float32")

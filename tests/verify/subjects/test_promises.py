@@ -61,7 +61,6 @@ def test_a_broken_promise_is_seen_where_there_is_a_reference():
 
 @pytest.mark.usefixtures("elsewhere")
 def test_a_kept_promise_is_seen_where_there_is_no_reference():
-    pytest.importorskip("refinit.initializers.registry")
     found = verdicts(subject("refinit"), CASES)
     assert ("hash", "pass") in found
     assert not {check for check, verdict in found if verdict == "fail"}
