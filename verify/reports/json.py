@@ -14,7 +14,7 @@ from .text import rows, verdict_of
 
 def as_json(reports: list[Report]) -> dict[str, Any]:
     """The reports of one run, one for each subject."""
-    plan, here = reports[0].plan, reports[0].environment
+    plan, environment = reports[0].plan, reports[0].environment
     return {
         "schema": 2,
         "verdict": verdict_of(reports),
@@ -23,7 +23,11 @@ def as_json(reports: list[Report]) -> dict[str, Any]:
         "false_fail_rate": plan.budget.false_fail_rate,
         "share": plan.budget.share,
         "seconds": round(sum(report.seconds for report in reports), 3),
-        "environment": {**vars(here), "reference": here.reference, "doubts": list(here.doubts)},
+        "environment": {
+            **vars(environment),
+            "reference": environment.reference,
+            "doubts": list(environment.doubts),
+        },
         "subjects": [_subject_json(report) for report in reports],
     }
 

@@ -16,16 +16,16 @@ from ..checks.finding import Finding
 from ..runs.plan import Plan
 from ..runs.run import PREFACE, Observer
 
-Watch = Callable[[Plan], Observer]
+ObserverOf = Callable[[Plan], Observer]
 
 
 @contextmanager
-def progress(plans: list[Plan], stream: TextIO | None = None) -> Iterator[Watch]:
+def progress(plans: list[Plan], stream: TextIO | None = None) -> Iterator[ObserverOf]:
     """What makes the observer of each plan: a bar on a terminal, one line per function elsewhere."""
     stream = sys.stdout if stream is None else stream
     if stream.isatty() and find_spec("rich"):
-        with _bar(plans) as watch:
-            yield watch
+        with _bar(plans) as observer_of:
+            yield observer_of
         return
     if stream.isatty():
         print("(the package rich would show a progress bar here: pip install rich)", file=stream)
@@ -37,17 +37,17 @@ class _PlainProgress:
     """A line whenever a function is done."""
 
     def __init__(self, plan: Plan, stream: TextIO, prefix: str) -> None:
-        self.left = Counter([PREFACE, *(case.function for case in plan.cases)])
-        self.stream, self.prefix, self.failed = stream, prefix, dict.fromkeys(self.left, 0)
+        self.remaining = Counter([PREFACE, *(case.function for case in plan.cases)])
+        self.stream, self.prefix, self.failed = stream, prefix, dict.fromkeys(self.remaining, 0)
 
     def observe(self, label: str, findings: list[Finding]) -> None:
         """Count one observation."""
-        self.left[label] -= 1
+        self.remaining[label] -= 1
         self.failed[label] += _failures(findings)
-        if not self.left[label]:
+        if not self.remaining[label]:
             failed = self.failed[label]
-            told = f"{failed} FAILED" if failed else "done"
-            print(f"{self.prefix}{label}: {told}", file=self.stream, flush=True)
+            outcome = f"{failed} FAILED" if failed else "done"
+            print(f"{self.prefix}{label}: {outcome}", file=self.stream, flush=True)
 
 
 def _failures(findings: list[Finding]) -> int:
@@ -55,7 +55,7 @@ def _failures(findings: list[Finding]) -> int:
 
 
 @contextmanager
-def _bar(plans: list[Plan]) -> Iterator[Watch]:
+def _bar(plans: list[Plan]) -> Iterator[ObserverOf]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = TextColumn("{task.description:<40}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
@@ -63,7 +63,7 @@ def _bar(plans: list[Plan]) -> Iterator[Watch]:
         task = bar.add_task("verify", total=sum(len(plan.cases) + 1 for plan in plans), failed="")
         failed = 0
 
-        def watch(plan: Plan) -> Observer:
+        def observer_of(plan: Plan) -> Observer:
             def observe(label: str, findings: list[Finding]) -> None:
                 nonlocal failed
                 failed += _failures(findings)
@@ -72,4 +72,4 @@ def _bar(plans: list[Plan]) -> Iterator[Watch]:
 
             return observe
 
-        yield watch
+        yield observer_of

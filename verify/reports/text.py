@@ -1,4 +1,4 @@
-"""How a run is told: the opening, a closing table for each subject, each failure in full, and the verdict."""
+"""A run as text: what it is about to do, a table for each subject, each failure in full, and the verdict."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from ..cases.functions import FUNCTIONS
 from ..checks.finding import Finding, Verdict
@@ -13,7 +14,8 @@ from ..runs.plan import Plan
 from ..runs.run import Report
 from ..subjects.environment import Environment
 
-SHOWN = 6  # failures told in full; the rest is counted, and listed in --json
+FIGURE_WIDTH = 92  # of the table's longest column
+FAILURES_SHOWN = 6  # in full; the rest is counted, and listed in --json
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,10 @@ def rows(report: Report) -> list[Row]:
 def _row(function: str, findings: list[Finding], cases: int) -> Row:
     ran = [finding for finding in findings if finding.verdict != "not run"]
     failed = [finding for finding in ran if finding.verdict == "fail"]
-    known = sum(finding.verdict == "divergence" for finding in ran)
+    divergences = sum(finding.verdict == "divergence" for finding in ran)
     verdict = f"FAIL ({len(failed)})" if failed else "ok" if ran else "not run"
-    if known and not failed:
-        verdict += f", {known} known divergences"
+    if divergences and not failed:
+        verdict += f", {divergences} known divergences"
     skipped = len(findings) - len(ran)
     if skipped and ran:
         verdict += f", {skipped} not run"
@@ -53,13 +55,13 @@ def _row(function: str, findings: list[Finding], cases: int) -> Row:
 
 def worst(findings: list[Finding]) -> str:
     """The figure that came nearest to failing, or went farthest beyond."""
-    judged = [finding for finding in findings if finding.verdict in ("pass", "fail")]
-    if not judged:
+    decided = [finding for finding in findings if finding.verdict in ("pass", "fail")]
+    if not decided:
         return "-"
-    nearest = max(judged, key=lambda finding: finding.nearness)
+    nearest = max(decided, key=lambda finding: finding.nearness)
     if nearest.nearness == 0:
         return "all exact"
-    subject = "" if nearest.subject == judged[0].subject else f" [{nearest.subject}]"
+    subject = "" if nearest.subject == decided[0].subject else f" [{nearest.subject}]"
     return f"{nearest.check}: {nearest.figure}{subject}"
 
 
@@ -67,19 +69,19 @@ def table_lines(report: Report) -> list[str]:
     """The closing table as plain text; its first column is headed by the subject."""
     header = Row(report.plan.subject.name, 0, 0, "worst figure", "verdict")
     table = rows(report)
-    width = max(len(row.function) for row in [header, *table])
-    wide = min(92, max(len(row.worst) for row in [header, *table]))
-    lines = [f"{header.function:<{width}}  cases  checks  {'worst figure':<{wide}}  verdict"]
-    lines += [
-        f"{row.function:<{width}}  {row.cases or '-':>5}  {row.checks:>6}  {row.worst[:wide]:<{wide}}  {row.verdict}"
-        for row in table
-    ]
+    function_width = max(len(row.function) for row in [header, *table])
+    figure_width = min(FIGURE_WIDTH, max(len(row.worst) for row in [header, *table]))
+    lines = [f"{header.function:<{function_width}}  cases  checks  {header.worst:<{figure_width}}  verdict"]
+    for row in table:
+        figure = f"{row.worst[:figure_width]:<{figure_width}}"
+        counts = f"{row.cases or '-':>5}  {row.checks:>6}"
+        lines.append(f"{row.function:<{function_width}}  {counts}  {figure}  {row.verdict}")
     if report.plan.drawing_only:
         lines.append("(gains, fans and what draws nothing: once, in the table above)")
     return lines
 
 
-def opening_lines(plans: list[Plan], here: Environment) -> list[str]:
+def opening_lines(plans: list[Plan], environment: Environment) -> list[str]:
     """What is about to run, and on what."""
     first = plans[0]
     counts = ", ".join(f"{plan.subject.name} {len(plan.cases)}" for plan in plans)
@@ -87,16 +89,16 @@ def opening_lines(plans: list[Plan], here: Environment) -> list[str]:
     shares = f"{first.budget.share:.2g} for each of {checks} statistical checks"
     chance = f"false_fail_rate {rate:g} for the whole run, {shares}"
     return [
-        here.headline,
+        environment.headline,
         f"budget {first.budget_name}, cases: {counts}; seed {first.seed} (replay: --seed {first.seed})",
         chance if checks else "no check here fails by chance",
     ]
 
 
 def failure_lines(reports: list[Report]) -> Iterator[str]:
-    """Each failure: the case, what was seen, the diagnosis, and a reproducer."""
+    """Each failure: the case, the figure, the diagnosis, and a reproducer."""
     failed = [finding for report in reports for finding in report.findings if finding.verdict == "fail"]
-    for finding in _telling(failed)[:SHOWN]:
+    for finding in _by_interest(failed)[:FAILURES_SHOWN]:
         yield ""
         yield f"FAIL {finding.check}: {finding.subject}, {finding.case.id}"
         yield f"  seen: {finding.figure}"
@@ -105,23 +107,23 @@ def failure_lines(reports: list[Report]) -> Iterator[str]:
         if finding.reproducer:
             yield "  reproduce:"
             yield from (f"    {line}" for line in finding.reproducer)
-    if len(failed) > SHOWN:
+    if len(failed) > FAILURES_SHOWN:
         yield ""
         yield f"{len(failed)} failures in all; --json PATH lists every one"
 
 
-def _telling(failed: list[Finding]) -> list[Finding]:
+def _by_interest(failed: list[Finding]) -> list[Finding]:
     """Recognised mistakes first, and one failure of each kind before a second of any."""
 
     def kind(finding: Finding) -> tuple[str, str, str]:
         return finding.case.function, finding.check, re.sub(r"[-+.\d]+(e-?\d+)?", "#", finding.diagnosis)
 
     ordered = sorted(failed, key=lambda finding: "?" not in finding.diagnosis)
-    first: dict[tuple[str, str, str], Finding] = {}
+    by_kind: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in ordered:
-        first.setdefault(kind(finding), finding)
-    chosen = {id(finding) for finding in first.values()}
-    return [*first.values(), *(finding for finding in ordered if id(finding) not in chosen)]
+        by_kind.setdefault(kind(finding), []).append(finding)
+    first = [findings[0] for findings in by_kind.values()]
+    return first + [finding for finding in ordered if finding is not by_kind[kind(finding)][0]]
 
 
 def closing_lines(reports: list[Report]) -> list[str]:
@@ -129,30 +131,30 @@ def closing_lines(reports: list[Report]) -> list[str]:
     lines = [line for report in reports for line in (*table_lines(report), "")][:-1]
     lines += failure_lines(reports)
     lines += [line for report in reports for line in divergence_lines(report)]
-    skipped = {f"{one.check}: {one.figure}" for report in reports for one in not_run(report)}
+    skipped = {f"{finding.check}: {finding.figure}" for report in reports for finding in not_run(report)}
     lines += [f"not run - {text}" for text in sorted(skipped)]
     return [*lines, "", *power_lines(reports), verdict_line(reports)]
 
 
 def not_run(report: Report) -> list[Finding]:
-    """What could not be looked at."""
+    """What could not be checked."""
     return [finding for finding in report.findings if finding.verdict == "not run"]
 
 
 def divergence_lines(report: Report) -> list[str]:
     """What differs because of the machine or of torch's version, by function and check."""
-    counted = Counter((f.case.function, f.check) for f in report.findings if f.verdict == "divergence")
-    why = "; ".join(report.environment.doubts)
+    counts = Counter((f.case.function, f.check) for f in report.findings if f.verdict == "divergence")
+    doubts = "; ".join(report.environment.doubts)
     return [
-        f"known divergence: {function} {check} in {number} cases ({why})"
-        for (function, check), number in counted.items()
+        f"known divergence: {function} {check} in {number} cases ({doubts})"
+        for (function, check), number in counts.items()
     ]
 
 
 def power_lines(reports: list[Report]) -> Iterator[str]:
     """What each statistical check can see, at its best and at its worst sample."""
     by_check: dict[str, list[Finding]] = {}
-    for finding in (one for report in reports for one in report.findings):
+    for finding in chain.from_iterable(report.findings for report in reports):
         if finding.power is not None:
             by_check.setdefault(finding.check, []).append(finding)
     for check, findings in by_check.items():
@@ -176,8 +178,8 @@ def verdict_line(reports: list[Report]) -> str:
     if verdict == "not run":
         idle = [report.plan.subject.name for report in reports if report.verdict == "not run"]
         return f"NOTHING COULD RUN of {', '.join(idle)}{rest}"
-    found = [finding for report in reports for finding in report.findings if finding.verdict != "not run"]
-    failed = sum(finding.verdict == "fail" for finding in found)
+    ran = [finding for report in reports for finding in report.findings if finding.verdict != "not run"]
+    failed = sum(finding.verdict == "fail" for finding in ran)
     cases, seconds = sum(len(r.plan.cases) for r in reports), sum(r.seconds for r in reports)
-    told = f"{len(found)} checks of {cases} cases in {seconds:.1f} s{rest}"
-    return f"FAIL: {failed} discrepancies in {told}" if failed else f"PASS: no discrepancy in {told}"
+    extent = f"{len(ran)} checks of {cases} cases in {seconds:.1f} s{rest}"
+    return f"FAIL: {failed} discrepancies in {extent}" if failed else f"PASS: no discrepancy in {extent}"
