@@ -78,14 +78,14 @@ class CounterFake(Subject):
         if isinstance(law, reference.Normal):
             return normals(law, words, bits)[:number].astype(fine).astype(numpy_dtype(form.real))
         if isinstance(law, reference.Uniform):
-            kept = min(bits, 24) if form.real != "float64" else 53
-            u, low = np.floor(words * 2.0 ** (kept - bits)) * 2.0**-kept, float(fine(law.low))
-            drawn = (u * float(fine(law.high) - fine(law.low)) + low).astype(fine)
+            precision = 53 if form.real == "float64" else 24
+            u, low = np.floor(words * 2.0 ** (precision - bits)) * 2.0**-precision, float(fine(law.low))
+            values = (u * float(fine(law.high) - fine(law.low)) + low).astype(fine)
             ends = inner_bounds(law.low if form.is_half else low, np.nextafter(law.high, -np.inf), form.real)
         else:
-            drawn = quantiles(law, (words + 0.5) * 2.0**-bits).astype(fine)
+            values = quantiles(law, (words + 0.5) * 2.0**-bits).astype(fine)
             ends = inner_bounds(law.low, law.high, form.real)
-        stored = drawn.astype(numpy_dtype(form.real))[:number]
+        stored = values.astype(numpy_dtype(form.real))[:number]
         return np.clip(stored.astype(np.float64), *ends).astype(stored.dtype)
 
 

@@ -1,4 +1,4 @@
-"""How each planted fault goes wrong: functions from the right subject, a case and a seed to a wrong fill."""
+"""Operators that break formulas and writes: functions from the right subject, a case and a seed to a wrong fill."""
 
 from __future__ import annotations
 
@@ -24,17 +24,13 @@ def with_parameters(case: Case, **changes: Any) -> Case:
 
 def scaled(base: Subject, case: Case, seed: int, factor: float) -> Filled:
     """The fill with its bound or standard deviation multiplied by a factor."""
-    law = reference.law(case)
+    law, function = reference.law(case), "normal_"
     if isinstance(law, reference.Uniform):
-        changed = replace(
-            case, function="uniform_", parameters=(("a", law.low * factor), ("b", law.high * factor))
-        )
+        function, parameters = "uniform_", {"a": law.low * factor, "b": law.high * factor}
     else:
         assert isinstance(law, reference.Normal)
-        changed = replace(
-            case, function="normal_", parameters=(("mean", law.mean), ("std", law.std * factor))
-        )
-    return base.fill(changed, seed)
+        parameters = {"mean": law.mean, "std": law.std * factor}
+    return base.fill(replace(case, function=function, parameters=tuple(parameters.items())), seed)
 
 
 def with_values(filled: Filled, values: npt.NDArray[Any]) -> Filled:
@@ -43,7 +39,7 @@ def with_values(filled: Filled, values: npt.NDArray[Any]) -> Filled:
 
 
 def fans_swapped(base: Subject, case: Case, seed: int) -> Filled:
-    """fan_out where fan_in was asked, and the other way round."""
+    """fan_out in the place of fan_in, and the other way round."""
     other = {"fan_in": "fan_out", "fan_out": "fan_in"}[case.named.get("mode", "fan_in")]
     return base.fill(with_parameters(case, mode=other), seed)
 
@@ -55,19 +51,18 @@ def receptive_field_ignored(base: Subject, case: Case, seed: int) -> Filled:
 
 def gain_twice(base: Subject, case: Case, seed: int) -> Filled:
     """The gain multiplied into an already scaled bound or std."""
-    named = case.named
-    if "xavier" in case.function:
-        return scaled(base, case, seed, named.get("gain", 1.0))
-    return scaled(
-        base, case, seed, reference.gain(named.get("nonlinearity", "leaky_relu"), named.get("a", 0.0))
-    )
+    xavier = "xavier" in case.function
+    return scaled(base, case, seed, case.named.get("gain", 1.0) if xavier else _kaiming_gain(case))
+
+
+def _kaiming_gain(case: Case) -> float:
+    return reference.gain(case.named.get("nonlinearity", "leaky_relu"), case.named.get("a", 0.0))
 
 
 def bound_reordered(base: Subject, case: Case, seed: int) -> Filled:
     """gain * sqrt(3 / fan): the same number on paper, another last bit."""
-    named = case.named
-    fan = reference.fans(case.shape)[named.get("mode", "fan_in") == "fan_out"]
-    bound = reference.gain(named.get("nonlinearity", "leaky_relu"), named.get("a", 0.0)) * sqrt(3.0 / fan)
+    fan = reference.fans(case.shape)[case.named.get("mode", "fan_in") == "fan_out"]
+    bound = _kaiming_gain(case) * sqrt(3.0 / fan)
     return base.fill(replace(case, function="uniform_", parameters=(("a", -bound), ("b", bound))), seed)
 
 
@@ -217,6 +212,6 @@ def fans_function_swapped(base: Subject, shape: tuple[int, ...]) -> tuple[int, i
     return fan_out, fan_in
 
 
-def nonsense_accepted(base: Subject, known: KnownDivergence) -> str:  # noqa: ARG001 - whatever the subject does
+def nonsense_accepted(base: Subject, divergence: KnownDivergence) -> str:  # noqa: ARG001 - whatever the subject does
     """Nothing refused."""
     return ACCEPTED

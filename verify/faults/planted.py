@@ -19,8 +19,8 @@ def planted(text: str) -> Faulty:
 def refusal(text: str) -> str:
     """What a fault and its subject may be, where that text names none; else nothing."""
     name, separator, base = text.partition("@")
-    known = name in PLANTED and (not separator or base in SUBJECTS or base in ALIASES)
-    return "" if known else f"a fault may be followed by @ and {' or '.join(SUBJECTS)}"
+    valid = name in PLANTED and (not separator or base in SUBJECTS or base in ALIASES)
+    return "" if valid else f"a fault may be followed by @ and {' or '.join(SUBJECTS)}"
 
 
 SCHEMES["fault"] = Scheme(planted, refusal, PLANTED.keys, "fault:NAME[@SUBJECT]", __package__)

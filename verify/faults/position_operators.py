@@ -1,4 +1,4 @@
-"""How planted faults go wrong where position is everything: words, lanes, keys and shards out of their places."""
+"""Operators that break a stream in which position is everything: words, lanes, keys and shards out of their places."""
 
 from __future__ import annotations
 

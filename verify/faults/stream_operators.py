@@ -1,4 +1,4 @@
-"""How planted faults go wrong where single elements have their law: numbers used twice, generators that stand still."""
+"""Operators that break streams whose single elements have their law: numbers used twice, generators that stay."""
 
 from __future__ import annotations
 
