@@ -1,7 +1,8 @@
 """verify: every function of torch.nn.init, on each stream, compared with the stream's bits and with its law.
 
-`python -m verify` (installed: `refinit-verify`) is the main job; `--help` lists its options. The pieces: cases.py
-and models.py (what is tried), reference.py (every law stated a second time), subjects/ (what can be tried), golden/
-(hashes of streams), exact/ (null distributions), checks/, plan.py, run.py, diagnose.py, report.py, faults.py and
-counter_faults.py (what must turn it red).
+`python -m verify` (installed: `refinit-verify`) is the main job; `--help` lists its options. From the bottom: cases/
+(what is tried), laws/ (every law stated a second time, and what formats and streams make of it), subjects/ (what can be
+tried; catalogue.py has them by name), checks/ (one file for each question), diagnosis/ (what a failure looks like, and
+how to see it again), runs/, reports/ and faults/ (what must turn it red). golden/ has hashes of streams, cuda/ looks at
+CUDA kernels without a GPU.
 """

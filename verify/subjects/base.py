@@ -94,9 +94,11 @@ class Subject(ABC):
         """Refuse a class without a name or a stream where it is written."""
         super().__init_subclass__()
         kinds = {"name": (str, "a text"), "stream": (Stream, "a Stream(name, end=...) of laws/streams.py")}
-        for attribute, (kind, told) in kinds.items():
+        for attribute, (kind, description) in kinds.items():
             if not isinstance(getattr(cls, attribute, None), kind):
-                raise TypeError(f"class {cls.__name__}: expected a class attribute {attribute}, {told}")
+                raise TypeError(
+                    f"class {cls.__name__}: expected a class attribute {attribute}, {description}"
+                )
 
     @abstractmethod
     def fill(self, case: Case, seed: int) -> Filled:
@@ -139,7 +141,7 @@ class Subject(ABC):
         """What this subject refuses and torch does not."""
         return ()
 
-    def attempt(self, known: KnownDivergence) -> str:
+    def attempt(self, divergence: KnownDivergence) -> str:
         """What becomes of that call: the exception's type, or `accepts silently`."""
         raise NotImplementedError
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
+import refinit
+
 from ..cases.case import Case
 from ..cases.functions import COUNTER_FUNCTIONS, FUNCTIONS
 from ..cases.models import Shape
@@ -33,10 +35,10 @@ class CounterSubject(RefinitSubject):
 
     def generator(self, seed: int) -> Any:
         """A CounterGenerator at its first fill."""
-        return self.refinit.CounterGenerator(seed)
+        return refinit.CounterGenerator(seed)
 
     def _call(self, case: Case, weight: Any, seed: int) -> bytes | None:
-        function = getattr(self.refinit, case.function)
+        function = getattr(refinit, case.function)
         if not case.random:
             function(weight, **case.named)
             return None
@@ -49,12 +51,12 @@ class CounterSubject(RefinitSubject):
         """The weight itself, or its shards."""
         if case.source != "shards":
             return [weight]
-        found = []
-        for place in shards(case.shape):
-            index: Any = (*place, ...)  # of a scalar: a view, not a number
-            offset = tuple(part.start for part in place)
-            found.append(self.refinit.Shard(weight[index], case.shape, offset))
-        return found
+        parts = []
+        for block in shards(case.shape):
+            index: Any = (*block, ...)  # of a scalar: a view, not a number
+            offset = tuple(axis.start for axis in block)
+            parts.append(refinit.Shard(weight[index], case.shape, offset))
+        return parts
 
     def twin(self, case: Case) -> Subject | None:
         """Of a weight in shards: the same weight in one piece."""
@@ -69,13 +71,13 @@ class CounterSubject(RefinitSubject):
 
     def divergences(self) -> Sequence[KnownDivergence]:
         """Those of refinit but for calls that torch's algorithm never ends and this one answers."""
-        return [known for known in super().divergences() if known.torch != _ENDLESS]
+        return [divergence for divergence in super().divergences() if divergence.torch != _ENDLESS]
 
-    def attempt(self, known: KnownDivergence) -> str:
+    def attempt(self, divergence: KnownDivergence) -> str:
         """The call with a generator of its own."""
         generator = self.generator(0)
-        keywords = {"generator": generator} if FUNCTIONS[known.function].random else {}
-        return self._attempted(known, generator.get_state, **keywords)
+        keywords = {"generator": generator} if FUNCTIONS[divergence.function].random else {}
+        return self._attempted(divergence, generator.get_state, **keywords)
 
 
 class Whole(CounterSubject):

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from refinit.devices import device as devices
+
 from ..cases.case import Case
 from ..cases.functions import COUNTER_FUNCTIONS
 from ..cases.selection import TINY
@@ -21,7 +23,7 @@ from .counter import CounterSubject
 #: Bytes of a weight up to which each access is checked, which makes orthogonal_ ten times slower.
 SANITIZED = 1 << 18
 #: Draws of an orthogonal matrix: each takes some fifty milliseconds at any size, and its law would ask for 600.
-_MOST_MATRICES = 20
+_MATRIX_DRAWS = 20
 
 
 class DeviceSubject(CounterSubject):
@@ -46,7 +48,7 @@ class DeviceSubject(CounterSubject):
 
     def divergences(self) -> Sequence[KnownDivergence]:
         """Those of the counter stream but for calls on expanded torch tensors."""
-        return [known for known in super().divergences() if not known.expanded]
+        return [divergence for divergence in super().divergences() if not divergence.expanded]
 
 
 class CudaSubject(DeviceSubject):
@@ -56,21 +58,19 @@ class CudaSubject(DeviceSubject):
 
     def __init__(self) -> None:
         super().__init__()
-        from refinit.devices.device import CudaPlace, opened
-
         try:
-            opened(CudaPlace(0, 1))
+            devices.opened(devices.CudaPlace(0, 1))
         except RuntimeError as error:
             raise RuntimeError(f"no CUDA device: {error}") from None
 
     @contextmanager
     def holding(self, base: npt.NDArray[Any]) -> Iterator[int]:
         """The distance to a copy on the GPU."""
-        from numba import cuda
-
         if not base.size:
             yield 0
             return
+        from numba import cuda  # of numba-cuda, which need not be installed
+
         memory = base.reshape(-1).view(np.uint8)
         copy = cuda.to_device(memory)
         yield int(copy.__cuda_array_interface__["data"][0]) - int(base.ctypes.data)
@@ -83,8 +83,6 @@ class HostDeviceSubject(DeviceSubject):
     @contextmanager
     def holding(self, base: npt.NDArray[Any]) -> Iterator[int]:
         """The distance to where such a device has the array."""
-        from refinit.devices import device as devices
-
         device = self.device(base.nbytes)
         with devices.reached_by(lambda place: device), device.holding(base) as distance:
             yield distance
@@ -105,8 +103,8 @@ class PtxSubject(HostDeviceSubject):
 
     def draws(self, case: Case) -> int:
         """Fewer of orthogonal_, which is judged by agreement with the CPU's."""
-        wanted = super().draws(case)
-        return min(wanted, _MOST_MATRICES) if case.function == "orthogonal_" else wanted
+        draws = super().draws(case)
+        return min(draws, _MATRIX_DRAWS) if case.function == "orthogonal_" else draws
 
 
 class SimSubject(HostDeviceSubject):

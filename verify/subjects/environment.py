@@ -58,18 +58,18 @@ def _version(package: str) -> str | None:
         return None
 
 
-def doubts(torch: str | None, capability: str | None, system: str, machine: str) -> tuple[str, ...]:
+def torch_doubts(torch: str | None, capability: str | None, system: str, machine: str) -> tuple[str, ...]:
     """Why that torch on that machine would not be the reference."""
     if torch is None:
         return ("torch is not installed",)
-    found = []
+    doubts = []
     if not torch.startswith(f"{REFERENCE_TORCH}."):
-        found.append(f"torch {torch} is not {REFERENCE_TORCH}")
+        doubts.append(f"torch {torch} is not {REFERENCE_TORCH}")
     if (system, machine) not in (("Linux", "x86_64"), ("Linux", "AMD64")):
-        found.append(f"{system} {machine} is not Linux x86_64")
+        doubts.append(f"{system} {machine} is not Linux x86_64")
     if capability not in REFERENCE_CAPABILITIES:
-        found.append(f"CPU capability {capability} is not {' or '.join(REFERENCE_CAPABILITIES)}")
-    return tuple(found)
+        doubts.append(f"CPU capability {capability} is not {' or '.join(REFERENCE_CAPABILITIES)}")
+    return tuple(doubts)
 
 
 @cache
@@ -86,5 +86,5 @@ def environment() -> Environment:
         torch=torch,
         capability=capability,
         refinit=_version("refinit"),
-        doubts=doubts(torch, capability, system, machine),
+        doubts=torch_doubts(torch, capability, system, machine),
     )

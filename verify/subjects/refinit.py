@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+import refinit
+from refinit.initializers.divergences import DIVERGENCES
+
 from ..cases import layouts
 from ..cases.case import Case
 from ..cases.formats import numpy_dtype
@@ -32,11 +35,6 @@ class RefinitSubject(Subject):
         generator="refinit.Generator().manual_seed(seed)",
     )
 
-    def __init__(self) -> None:
-        import refinit
-
-        self.refinit = refinit
-
     def fill(self, case: Case, seed: int) -> Filled:
         """Refinit's function on a fresh NumPy array."""
         shape = layouts.base_shape(case.layout, case.shape)
@@ -54,10 +52,10 @@ class RefinitSubject(Subject):
 
     def generator(self, seed: int) -> Any:
         """A generator in the state that the seed gives."""
-        return self.refinit.Generator().manual_seed(seed)
+        return refinit.Generator().manual_seed(seed)
 
     def _call(self, case: Case, weight: Any, seed: int) -> bytes | None:
-        function = getattr(self.refinit, case.function)
+        function = getattr(refinit, case.function)
         if not case.random:
             function(weight, **case.named)
             return None
@@ -65,13 +63,13 @@ class RefinitSubject(Subject):
             generator = self.generator(seed)
             function(weight, **case.named, generator=generator)
             return bytes(generator.get_state())
-        before = self.refinit.get_rng_state()
-        self.refinit.manual_seed(seed)
+        before = refinit.get_rng_state()
+        refinit.manual_seed(seed)
         try:
             function(weight, **case.named)
-            return bytes(self.refinit.get_rng_state())
+            return bytes(refinit.get_rng_state())
         finally:
-            self.refinit.set_rng_state(before)
+            refinit.set_rng_state(before)
 
     def related(self, case: Case, seed: int) -> dict[str, list[Filled]]:
         """Also fills from one generator, one after the other."""
@@ -83,7 +81,7 @@ class RefinitSubject(Subject):
         """The next fill of that generator."""
         values = np.empty(case.shape, numpy_dtype(case.dtype))
         with self.placed(values, values) as weight:
-            getattr(self.refinit, case.function)(weight, **case.named, generator=generator)
+            getattr(refinit, case.function)(weight, **case.named, generator=generator)
         return Filled(values)
 
     def untouched(self, seed: int) -> bytes | None:
@@ -92,36 +90,34 @@ class RefinitSubject(Subject):
 
     def gain(self, nonlinearity: str, parameter: float | None) -> float:
         """refinit.calculate_gain."""
-        return float(self.refinit.calculate_gain(nonlinearity, parameter))
+        return float(refinit.calculate_gain(nonlinearity, parameter))
 
     def fans(self, shape: tuple[int, ...]) -> tuple[int, int]:
         """refinit._calculate_fan_in_and_fan_out."""
-        fan_in, fan_out = self.refinit._calculate_fan_in_and_fan_out(np.empty(shape, np.int8))  # noqa: SLF001
+        fan_in, fan_out = refinit._calculate_fan_in_and_fan_out(np.empty(shape, np.int8))  # noqa: SLF001
         return int(fan_in), int(fan_out)
 
     def divergences(self) -> Sequence[KnownDivergence]:
         """refinit.initializers.divergences: the one table of them."""
-        from refinit.initializers.divergences import DIVERGENCES
-
         return DIVERGENCES
 
-    def attempt(self, known: KnownDivergence) -> str:
+    def attempt(self, divergence: KnownDivergence) -> str:
         """The call on the default generator."""
-        return self._attempted(known, self.refinit.get_rng_state)
+        return self._attempted(divergence, refinit.get_rng_state)
 
-    def _attempted(self, known: KnownDivergence, state: Callable[[], Any], **keywords: Any) -> str:
+    def _attempted(self, divergence: KnownDivergence, state: Callable[[], Any], **keywords: Any) -> str:
         """Refinit on an array of zeros, or on a torch tensor where the call expands one."""
-        values: Any = np.zeros(known.shape, numpy_dtype(known.dtype))
+        values: Any = np.zeros(divergence.shape, numpy_dtype(divergence.dtype))
         place: AbstractContextManager[Any] = self.placed(values, values)
-        if known.expanded:
+        if divergence.expanded:
             if environment().torch is None:
-                return known.refinit  # without torch there is no such tensor to refuse
-            import torch
+                return divergence.refinit  # without torch there is no such tensor to refuse
+            import torch  # not with verify: it takes a second
 
-            values = torch.zeros(known.shape, dtype=getattr(torch, known.dtype))
+            values = torch.zeros(divergence.shape, dtype=getattr(torch, divergence.dtype))
             place = nullcontext(values)
         before = bytes(state())
         with place as weight:
-            result = outcome(known, self.refinit, weight, **keywords)
+            result = outcome(divergence, refinit, weight, **keywords)
         touched = bool((np.asarray(values) != 0).any()) or bytes(state()) != before
         return f"{result}, after changing weight or generator" if touched and result != ACCEPTED else result

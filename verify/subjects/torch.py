@@ -104,7 +104,7 @@ class TorchSubject(Subject):
         fan_in, fan_out = self.torch.nn.init._calculate_fan_in_and_fan_out(weight)  # noqa: SLF001
         return int(fan_in), int(fan_out)
 
-    def attempt(self, known: KnownDivergence) -> str:
+    def attempt(self, divergence: KnownDivergence) -> str:
         """torch.nn.init on a zero tensor."""
-        weight = self.torch.zeros(known.shape, dtype=getattr(self.torch, known.dtype))
-        return outcome(known, self.torch.nn.init, weight)
+        weight = self.torch.zeros(divergence.shape, dtype=getattr(self.torch, divergence.dtype))
+        return outcome(divergence, self.torch.nn.init, weight)

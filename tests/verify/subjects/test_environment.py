@@ -13,7 +13,7 @@ from verify.cases.selection import select
 from verify.checks.hashes import committed, has_hash, needs_libm
 from verify.subjects import subject
 from verify.subjects.catalogue import ORIGINS
-from verify.subjects.environment import doubts, environment
+from verify.subjects.environment import environment, torch_doubts
 
 WITHOUT = """
 import sys
@@ -57,7 +57,7 @@ def run_without(missing, *options, **variables):
     ],
 )
 def test_what_makes_a_reference(torch, capability, system, machine, number):
-    assert len(doubts(torch, capability, system, machine)) == number
+    assert len(torch_doubts(torch, capability, system, machine)) == number
 
 
 def test_the_headline_says_yes_or_why_not():
