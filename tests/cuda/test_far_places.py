@@ -5,7 +5,7 @@ import pytest
 from tests.cuda.far_places import Sampled, fill, found_and_expected, shown
 from tests.tables.cases import NORMAL, UNIFORM, each_dtype
 from tests.tables.counter_streams import NARROW_TRUNCATION, WIDE_TRUNCATION
-from verify.cuda.ptx.memory import POISON
+from verify.cuda.ptx.memory.allocations import POISON
 
 CALLS = (UNIFORM[1], NORMAL[1], WIDE_TRUNCATION[0], NARROW_TRUNCATION[0])
 

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .ptx import Memory, run
-from .ptx.memory import POISON
+from .ptx.memory.allocations import POISON
 
 #: The compute capability that PTX is made for: what refinit's kernels are tuned to.
 CAPABILITY = 9, 0

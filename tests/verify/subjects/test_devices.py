@@ -17,7 +17,7 @@ from verify.cases.selection import BUDGETS, TINY, TINY_LAYERS, select
 from verify.checks.orthogonal import agreement
 from verify.cuda import executors
 from verify.cuda.executors import CudaArray, HostDevice, PtxDevice
-from verify.cuda.ptx.memory import POISON
+from verify.cuda.ptx.memory.allocations import POISON
 from verify.diagnosis.reproduce import fill_lines
 from verify.reports.text import closing_lines
 from verify.runs.plan import plan, plan_of

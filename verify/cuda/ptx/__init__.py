@@ -20,10 +20,10 @@ It does not see reads of unwritten registers or local memory (both begin as zero
 than one thread after the other would allow.
 """
 
-from .execute import run
-from .memory import Allocation, Memory, Pointer, array_arguments
-from .model import UnsupportedPtx
-from .problems import DivergentBarrier, Trapped, Unwritten, Violation, Violations
+from .launch.run import run
+from .memory.allocations import Allocation, Memory, Pointer, array_arguments
+from .memory.violations import DivergentBarrier, Trapped, Unwritten, Violation, Violations
+from .syntax.model import UnsupportedPtx
 
 __all__ = [
     "Allocation",

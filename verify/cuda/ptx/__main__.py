@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .lint import lint
-from .model import UnsupportedPtx
+from .syntax.model import UnsupportedPtx
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from .access import VECTORS
-from .kinds import WIDTH
-from .model import Instruction, Kernel, Module, UnsupportedPtx
-from .parse import parse
-from .translate import laid_out, translate
+from .compile.translate import laid_out, translate
+from .isa.memory import VECTORS
+from .syntax.kinds import WIDTH
+from .syntax.model import Instruction, Kernel, Module, UnsupportedPtx
+from .syntax.parse import parse
 
 ROUNDINGS = {"rn", "rz", "rm", "rp"}
 APPROXIMATE = {"approx", "full", "ftz"}

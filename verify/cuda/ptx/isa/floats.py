@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from llvmlite import ir
 
+from ..syntax.kinds import FLOATS, INTEGERS, Value, constant, integer, llvm, signed
+from ..syntax.model import Instruction
 from .code import Code, instruction
 from .integers import LOGIC, one_operand, two_operands
-from .kinds import FLOATS, INTEGERS, Value, constant, integer, llvm, signed
-from .model import Instruction
 
 SMALLEST_NORMAL = {"f32": 2.0**-126, "f64": 2.0**-1022}
 #: Each condition of setp in LLVM's words: on floats, and on integers (unsigned names compare unsigned).

@@ -9,7 +9,7 @@ import pytest
 
 from tests.verify.cuda.ptx.sources import INDEX, kernel, pointer
 from verify.cuda.ptx import Memory, Trapped, array_arguments, run
-from verify.cuda.ptx.compile import compiled
+from verify.cuda.ptx.compile.executable import compiled
 
 BOTH_MODES = pytest.mark.parametrize("sanitize", [False, True], ids=["plain", "sanitized"])
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..syntax.kinds import constant
+from ..syntax.model import Instruction
 from .code import Code, instruction
-from .kinds import constant
-from .model import Instruction
 
 #: What a thread's function returns: it has ended, has run into trap, or has gone round for too long.
 #: A positive number is the barrier it waits at.

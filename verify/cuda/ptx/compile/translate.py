@@ -11,16 +11,16 @@ from dataclasses import dataclass
 
 from llvmlite import ir
 
-from . import access, bitfields, control, conversions, floats, integers
-from .access import checked
-from .code import ARGUMENTS, TRIPLES, Code, Layout, handler
-from .driver import add_driver
-from .kinds import Value, constant, integer, storage
-from .model import Instruction, Kernel, Label, Module, Variable
-from .problems import ENDLESS, GENERIC
+from ..isa import bitfields, control, conversions, floats, integers, memory
+from ..isa.code import ARGUMENTS, TRIPLES, Code, Layout, handler
+from ..isa.memory import checked
+from ..memory.violations import ENDLESS, GENERIC
+from ..syntax.kinds import Value, constant, integer, storage
+from ..syntax.model import Instruction, Kernel, Label, Module, Variable
+from .run_blocks import add_driver
 
 #: What declares instructions; named here so that importing this module imports them all.
-INSTRUCTION_SETS = (access, bitfields, control, conversions, floats, integers)
+INSTRUCTION_SETS = (bitfields, control, conversions, floats, integers, memory)
 #: How often one thread may branch backwards between two barriers before it counts as endless.
 MOST_BRANCHES_BACK = 1 << 26
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.verify.cuda.ptx.sources import HEADER, INDEX, kernel, pointer
-from verify.cuda.ptx.compile import compiled
-from verify.cuda.ptx.model import Instruction, UnsupportedPtx
-from verify.cuda.ptx.parse import parse
+from verify.cuda.ptx.compile.executable import compiled
+from verify.cuda.ptx.syntax.model import Instruction, UnsupportedPtx
+from verify.cuda.ptx.syntax.parse import parse
 
 #: A module in the compiler's layout.
 COMPILED = (

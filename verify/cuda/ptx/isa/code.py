@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from llvmlite import ir
 
-from .kinds import CANONICAL_NAN, FLOATS, WIDTH, Value, constant, integer, llvm, storage
-from .model import Instruction, Kernel
+from ..syntax.kinds import CANONICAL_NAN, FLOATS, WIDTH, Value, constant, integer, llvm, storage
+from ..syntax.model import Instruction, Kernel
 
 AXES = "xyz"
 #: The special registers with three components, in the order of the function's arguments.

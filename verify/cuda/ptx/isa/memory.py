@@ -6,11 +6,11 @@ import re
 
 from llvmlite import ir
 
+from ..memory.violations import ATOMIC, GENERIC, GLOBAL, LOCAL, READ, READ_CONSTANT, SHARED, WRITE
+from ..syntax.kinds import BITS, FLOATS, INTEGERS, WIDTH, Value, constant, integer, llvm, signed
+from ..syntax.model import Instruction
 from .code import Code, instruction
 from .floats import flushed
-from .kinds import BITS, FLOATS, INTEGERS, WIDTH, Value, constant, integer, llvm, signed
-from .model import Instruction
-from .problems import ATOMIC, GENERIC, GLOBAL, LOCAL, READ, READ_CONSTANT, SHARED, WRITE
 
 MEMORY_KINDS = (*BITS, "b8", "u8", "s8", *INTEGERS, *FLOATS)
 SPACES = {"global": GLOBAL, "shared": SHARED, "shared::cta": SHARED}

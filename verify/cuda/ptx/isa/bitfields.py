@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ..syntax.kinds import WIDTH, Value, constant, integer, signed
+from ..syntax.model import Instruction
 from .code import Code, instruction
 from .integers import one_operand, plain
-from .kinds import WIDTH, Value, constant, integer, signed
-from .model import Instruction
 
 FIELDS = ("u32", "s32", "u64", "s64")
 WORDS = ("b32", "b64")

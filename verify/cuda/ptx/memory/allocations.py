@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .problems import BOTH, ELSEWHERE, INPUT, OUTPUT, Unwritten
+from .violations import BOTH, ELSEWHERE, INPUT, OUTPUT, Unwritten
 
 #: Each allocation begins a multiple of this above 0: beyond 32 bits, and far from every other.
 DISTANCE = 1 << 44

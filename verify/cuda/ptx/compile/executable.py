@@ -9,10 +9,10 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
-from .driver import NUMBERS, POINTERS, SIZES
-from .model import Kernel
-from .parse import parse
-from .sanitizer import check
+from ..memory.sanitizer import check
+from ..syntax.model import Kernel
+from ..syntax.parse import parse
+from .run_blocks import NUMBERS, POINTERS, SIZES
 from .translate import Translation, translate
 
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from .compile import Executable, compiled
-from .control import ENDLESS_LOOP, TRAPPED
-from .kinds import FLOATS
-from .launch import Shape, Watch, raise_divergence, shaped
-from .memory import Memory, Pointer
-from .model import Parameter
-from .problems import REGION_BITS, Trapped
+from ..compile.executable import Executable, compiled
+from ..isa.control import ENDLESS_LOOP, TRAPPED
+from ..memory.allocations import Memory, Pointer
+from ..memory.violations import REGION_BITS, Trapped
+from ..syntax.kinds import FLOATS
+from ..syntax.model import Parameter
+from .shadow import Watch
+from .shape import Shape, raise_divergence, shaped
 
 #: Bytes of shared memory that a block of sm_90 or sm_100 may have; sm_80 has 163 KiB.
 MOST_SHARED = 227 * 1024

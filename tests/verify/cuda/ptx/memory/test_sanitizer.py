@@ -234,7 +234,7 @@ def test_an_endless_loop_ends():
     memory = Memory()
     body = OUT + "$again:\nadd.s32 %r4, %r4, 1;\nst.global.b32 [%d1], %r4;\nbra.uni $again;"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("verify.cuda.ptx.translate.MOST_BRANCHES_BACK", 1000)
+        patch.setattr("verify.cuda.ptx.compile.translate.MOST_BRANCHES_BACK", 1000)
         found = one_violation(body, memory, memory.both(np.zeros(1, np.uint32)), block=1)
     assert found.problem == "branches backwards without end"
     assert memory.allocations[0].arrays[0][0] == 1001

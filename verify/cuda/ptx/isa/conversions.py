@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ..syntax.kinds import BITS, FLOATS, INTEGERS, WIDTH, Value, constant, integer, llvm, signed
+from ..syntax.model import Instruction
 from .code import Code, instruction
 from .floats import flushed, from_half, half_bits, saturated
-from .kinds import BITS, FLOATS, INTEGERS, WIDTH, Value, constant, integer, llvm, signed
-from .model import Instruction
 
 HALVES = ("f16", "bf16")
 PAIRS = ("f16x2", "bf16x2")

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from llvmlite import ir
 
-from .kinds import Value, constant, integer
-from .problems import REGION_BITS, THREAD_BITS
+from ..memory.violations import REGION_BITS, THREAD_BITS
+from ..syntax.kinds import Value, constant, integer
 
 #: Arguments of the driver: what is passed on, where threads' states lie, and what to run.
 POINTERS = ("parameters", "context", "shared", "frames", "statuses")

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.verify.cuda.ptx.isa.test_floats import NAN, bits_of, nearest, number
 from tests.verify.cuda.ptx.sources import (
     Case,
     case_ids,
@@ -22,7 +23,6 @@ from tests.verify.cuda.ptx.sources import (
     operands_of,
     over,
 )
-from tests.verify.cuda.ptx.test_floats import NAN, bits_of, nearest, number
 from verify.cuda.ptx import UnsupportedPtx
 
 ONE = "{d}, {0}"

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import cfunc, njit, types
 
-from . import problems as p
+from . import violations as p
 
 #: Columns of the table of regions. Its first row holds their number.
 START, STOP, SHIFT, GRANULE, KIND, SHADOW = range(6)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..syntax.kinds import BITS, INTEGERS, WIDTH, Value, constant, integer, llvm, signed
+from ..syntax.model import Instruction
 from .code import Code, instruction
-from .kinds import BITS, INTEGERS, WIDTH, Value, constant, integer, llvm, signed
-from .model import Instruction
 
 LOGIC = (*BITS, "pred")
 

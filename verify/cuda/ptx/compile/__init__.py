@@ -1,0 +1,1 @@
+"""A kernel of PTX to code of this CPU."""

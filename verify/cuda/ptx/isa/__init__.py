@@ -1,0 +1,1 @@
+"""The instructions of the PTX ISA, each lowered to LLVM IR."""

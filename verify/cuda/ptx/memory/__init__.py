@@ -1,0 +1,1 @@
+"""What a kernel may access, and the sanitizer that watches it."""
