@@ -137,7 +137,7 @@ class PtxDevice(HostDevice):
             yield 0
             return
         real = base.itemsize // (2 if base.dtype.kind == "c" else 1)
-        allocation = self.memory.both(base.reshape(-1).view(f"u{real}"))
+        allocation = self.memory.inout(base.reshape(-1).view(f"u{real}"))
         yield allocation.address - int(base.ctypes.data)
         # The next one would get the address of one that is released out of turn
         if self.memory.allocations.pop() is not allocation:

@@ -98,7 +98,7 @@ def _of_ptx(facts: lint.Facts) -> Iterator[str]:
         yield from _named("PTX: double precision", [one.text for one in facts.float64])
     if name.startswith(_WIDE) and facts.widest_store != 16:
         yield f"PTX: the widest store has {facts.widest_store} bytes, not 16"
-    yield from _named("PTX that the executor refuses", facts.refused)
+    yield from _named("PTX that the executor refuses", facts.unsupported)
 
 
 def _of_sass(code: sass.Facts, text: lint.Facts) -> Iterator[str]:

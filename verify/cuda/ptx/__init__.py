@@ -1,7 +1,7 @@
 """Compiled CUDA kernels executed on the CPU: PTX text, translated to LLVM IR, with a sanitizer.
 
 `run` launches a kernel of a PTX text on NumPy arrays in a `Memory`; `array_arguments` makes the parameters that
-numba passes for an array; `python -m verify.cuda.ptx FILE.ptx` prints what `lint.lint` finds. No GPU and no CUDA
+numba passes for an array; `python -m verify.cuda.ptx FILE.ptx` prints the facts of `lint.lint`. No GPU and no CUDA
 package is needed. What is shown is what the PTX says: neither ptxas, nor hardware, nor timing.
 
 Covered is what numba-cuda 0.30 emits for sm_80, sm_90 and sm_100 from kernels like refinit's: integer and bitwise

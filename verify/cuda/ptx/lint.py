@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from .compile.translate import laid_out, translate
+from .compile.translate import layout_of, translate
 from .isa.memory import VECTORS
 from .syntax.kinds import WIDTH
 from .syntax.model import Instruction, Kernel, Module, UnsupportedPtx
@@ -36,7 +36,7 @@ class Facts:
     local_bytes: int
     shared_bytes: int
     #: Why the executor refuses the kernel, though it may execute all that is reported above; "" if it does not.
-    refused: str
+    unsupported: str
 
     @property
     def widest_store(self) -> int:
@@ -45,7 +45,7 @@ class Facts:
 
     def __str__(self) -> str:
         """A paragraph; a finding names its lines."""
-        found = (
+        findings = (
             ("float64", self.float64),
             ("approximations", self.approximations),
             ("contractible", self.contractible),
@@ -55,21 +55,21 @@ class Facts:
         return "\n".join(
             [
                 f"{self.kernel}: {self.opcodes.total()} instructions",
-                *(f"  {name}: {_listed(instructions)}" for name, instructions in found),
+                *(f"  {name}: {_summary(instructions)}" for name, instructions in findings),
                 f"  local memory: {self.local_bytes} bytes; shared memory: {self.shared_bytes} bytes",
                 f"  barriers: {self.barriers}; atomics: {self.atomics}",
                 f"  widest store: {self.widest_store} bytes; stores by bytes: {widths}",
-                f"  executor: {self.refused or 'covers it'}",
+                f"  executor: {self.unsupported or 'covers it'}",
                 f"  opcodes: {opcodes}",
             ]
         )
 
 
-def _listed(instructions: tuple[Instruction, ...]) -> str:
+def _summary(instructions: tuple[Instruction, ...]) -> str:
     if not instructions:
         return "none"
-    first = "; ".join(f"line {one.line}: {one.text}" for one in instructions[:5])
-    return f"{len(instructions)} ({first}{'; ...' if len(instructions) > 5 else ''})"
+    excerpt = "; ".join(f"line {inst.line}: {inst.text}" for inst in instructions[:5])
+    return f"{len(instructions)} ({excerpt}{'; ...' if len(instructions) > 5 else ''})"
 
 
 def lint(text: str) -> dict[str, Facts]:
@@ -79,42 +79,42 @@ def lint(text: str) -> dict[str, Facts]:
 
 
 def _facts(module: Module, kernel: Kernel) -> Facts:
-    instructions, layout = kernel.instructions, laid_out(module, kernel)
+    instructions, layout = kernel.instructions, layout_of(module, kernel)
     return Facts(
         kernel=kernel.name,
-        opcodes=Counter(one.opcode for one in instructions),
-        float64=tuple(one for one in instructions if "f64" in one.parts),
-        approximations=tuple(one for one in instructions if APPROXIMATE & set(one.parts)),
+        opcodes=Counter(inst.opcode for inst in instructions),
+        float64=tuple(inst for inst in instructions if "f64" in inst.parts),
+        approximations=tuple(inst for inst in instructions if APPROXIMATE & set(inst.parts)),
         contractible=tuple(filter(contractible, instructions)),
-        stores=Counter(width for one in instructions if (width := store_width(one))),
+        stores=Counter(width for inst in instructions if (width := store_width(inst))),
         barriers=kernel.barriers,
-        atomics=sum(one.root in {"atom", "red"} for one in instructions),
+        atomics=sum(inst.mnemonic in {"atom", "red"} for inst in instructions),
         local_bytes=layout.local_bytes,
         shared_bytes=layout.shared_bytes,
-        refused=_refused(module, kernel),
+        unsupported=_unsupported(module, kernel),
     )
 
 
-def contractible(one: Instruction) -> bool:
+def contractible(inst: Instruction) -> bool:
     """Whether ptxas may contract that instruction (PTX ISA under add: "no rounding modifier defaults to .rn ...")."""
     return (
-        one.root in {"add", "sub", "mul"}
-        and one.kind in CONTRACTIBLE_KINDS
-        and not ROUNDINGS & set(one.parts)
+        inst.mnemonic in {"add", "sub", "mul"}
+        and inst.kind in CONTRACTIBLE_KINDS
+        and not ROUNDINGS & set(inst.parts)
     )
 
 
-def store_width(one: Instruction) -> int:
+def store_width(inst: Instruction) -> int:
     """Bytes that a store writes to global or generic memory at once; 0 for any other instruction."""
-    if one.root != "st" or {"local", "shared", "shared::cta", "param"} & set(one.parts):
+    if inst.mnemonic != "st" or {"local", "shared", "shared::cta", "param"} & set(inst.parts):
         return 0
-    count = next((VECTORS[part] for part in one.modifiers if part in VECTORS), 1)
-    return count * WIDTH.get(one.kind, 0) // 8
+    count = next((VECTORS[part] for part in inst.modifiers if part in VECTORS), 1)
+    return count * WIDTH.get(inst.kind, 0) // 8
 
 
-def _refused(module: Module, kernel: Kernel) -> str:
+def _unsupported(module: Module, kernel: Kernel) -> str:
     try:
-        translate(module, kernel, {one.opcode for one in kernel.instructions}, None)
-    except UnsupportedPtx as refusal:
-        return str(refusal)
+        translate(module, kernel, {inst.opcode for inst in kernel.instructions}, None)
+    except UnsupportedPtx as error:
+        return str(error)
     return ""

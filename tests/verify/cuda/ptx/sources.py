@@ -107,7 +107,7 @@ def evaluated(case: Case, operands: Sequence[tuple[int, ...]], **options: Any) -
     words = np.array(operands, np.uint64).reshape(len(operands), len(case.kinds))
     results = np.zeros(len(operands), np.uint64)
     memory = Memory()
-    arguments = [memory.output(results).at(), memory.input(np.ascontiguousarray(words)).at()]
+    arguments = [memory.output(results).pointer(), memory.input(np.ascontiguousarray(words)).pointer()]
     options = {"sanitize": False, "allow": case.allow, **options}
     run(instruction_kernel(case), "kernel", len(operands), 1, arguments, memory, **options)
     return [int(word) for word in results]

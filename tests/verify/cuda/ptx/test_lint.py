@@ -37,7 +37,7 @@ red.global.add.u32 [%d1], %r1;
 
 def test_a_clean_kernel():
     (facts,) = lint(kernel(CLEAN)).values()
-    assert (facts.float64, facts.approximations, facts.contractible, facts.refused) == ((), (), (), "")
+    assert (facts.float64, facts.approximations, facts.contractible, facts.unsupported) == ((), (), (), "")
     assert (facts.local_bytes, facts.shared_bytes, facts.barriers, facts.atomics) == (0, 0, 0, 0)
     assert facts.widest_store == 16
     assert dict(facts.stores) == {16: 1, 4: 1}
@@ -51,14 +51,14 @@ def test_a_dirty_kernel():
     assert [one.opcode for one in facts.approximations] == ["ex2.approx.ftz.f32"]
     assert [one.opcode for one in facts.float64] == ["sub.f64", "cvt.f64.f32"]
     assert (facts.local_bytes, facts.shared_bytes, facts.barriers, facts.atomics) == (24, 100, 1, 1)
-    assert (facts.widest_store, facts.refused) == (2, "")
+    assert (facts.widest_store, facts.unsupported) == (2, "")
     assert kernel(DIRTY).splitlines()[facts.contractible[0].line - 1] == "mul.f32 %f1, %f2, %f3;"
 
 
 def test_what_the_executor_refuses_is_said():
     (facts,) = lint(kernel("shfl.sync.down.b32 %r1|%p1, %r2, 16, 31, -1;")).values()
-    assert facts.refused.startswith("line ")
-    assert "shfl.sync" in facts.refused
+    assert facts.unsupported.startswith("line ")
+    assert "shfl.sync" in facts.unsupported
 
 
 def test_the_command_prints_each_kernel(tmp_path, capsys):

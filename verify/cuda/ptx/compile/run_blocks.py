@@ -1,4 +1,4 @@
-"""The function that runs one region of a kernel for all threads of some blocks."""
+"""`run_blocks`: the function that runs one region of a kernel for all threads of some blocks."""
 
 from __future__ import annotations
 
@@ -10,56 +10,56 @@ from llvmlite import ir
 from ..memory.violations import REGION_BITS, THREAD_BITS
 from ..syntax.kinds import Value, constant, integer
 
-#: Arguments of the driver: what is passed on, where threads' states lie, and what to run.
+#: Arguments of `run_blocks`: addresses of what threads share and of their states, and what to run.
 POINTERS = ("parameters", "context", "shared", "frames", "statuses")
-NUMBERS = ("resume", "region", "first", "stop", "backwards", "dynamic")
-SIZES = tuple(f"{name}.{axis}" for name in ("ntid", "nctaid") for axis in "xyz")
+SCALARS = ("resume", "region", "first", "stop", "backwards", "dynamic")
+DIMENSIONS = tuple(f"{name}.{axis}" for name in ("ntid", "nctaid") for axis in "xyz")
 
 
 @contextmanager
-def counted(builder: Value, stop: Value, backwards: Value | None = None) -> Iterator[Value]:
+def loop(builder: Value, stop: Value, backwards: Value | None = None) -> Iterator[Value]:
     """A loop over 0, 1, ... stop - 1, or from the end."""
-    before = builder.block
-    head, body, done = (builder.append_basic_block(name) for name in ("head", "body", "done"))
+    entry = builder.block
+    head, body, end = (builder.append_basic_block(name) for name in ("head", "body", "end"))
     zero = ir.Constant(stop.type, 0)
     builder.branch(head)
     builder.position_at_end(head)
     index = builder.phi(stop.type)
-    index.add_incoming(zero, before)
-    builder.cbranch(builder.icmp_unsigned("<", index, stop), body, done)
+    index.add_incoming(zero, entry)
+    builder.cbranch(builder.icmp_unsigned("<", index, stop), body, end)
     builder.position_at_end(body)
-    one = ir.Constant(stop.type, 1)
-    mirrored = builder.sub(builder.sub(stop, one), index)
+    increment = ir.Constant(stop.type, 1)
+    mirrored = builder.sub(builder.sub(stop, increment), index)
     yield index if backwards is None else builder.select(backwards, mirrored, index)
-    index.add_incoming(builder.add(index, one), builder.block)
+    index.add_incoming(builder.add(index, increment), builder.block)
     builder.branch(head)
-    builder.position_at_end(done)
+    builder.position_at_end(end)
 
 
-def add_driver(unit: Value, thread: Value, frame_bytes: int, *, stepwise: bool) -> None:
-    """Add `run_blocks`, which returns the least status: negative if any thread failed."""
-    word, number = integer(64), integer(32)
-    types = [word] * (len(POINTERS) + len(NUMBERS) + len(SIZES))
-    function = ir.Function(unit, ir.FunctionType(number, types), "run_blocks")
+def add_run_blocks(module: Value, thread: Value, frame_bytes: int, *, stepwise: bool) -> None:
+    """Add the function, which returns the least status of a thread: negative if any failed."""
+    i64, i32 = integer(64), integer(32)
+    types = [i64] * (len(POINTERS) + len(SCALARS) + len(DIMENSIONS))
+    function = ir.Function(module, ir.FunctionType(i32, types), "run_blocks")
     builder = ir.IRBuilder(function.append_basic_block("entry"))
-    given = dict(zip((*POINTERS, *NUMBERS, *SIZES), function.args, strict=True))
-    for name in (*SIZES, "resume", "dynamic"):
-        given[name] = builder.trunc(given[name], number)
-    least = builder.alloca(number)
+    values = dict(zip((*POINTERS, *SCALARS, *DIMENSIONS), function.args, strict=True))
+    for name in (*DIMENSIONS, "resume", "dynamic"):
+        values[name] = builder.trunc(values[name], i32)
+    least = builder.alloca(i32)
     builder.store(constant(32, 0), least)
-    backwards = builder.icmp_unsigned("!=", given["backwards"], constant(64, 0))
-    with counted(builder, builder.sub(given["stop"], given["first"]), backwards) as index:
-        block = builder.add(given["first"], index)
-        wide = [builder.zext(given[f"nctaid.{axis}"], word) for axis in "xy"]
-        row = builder.udiv(block, wide[0])
-        place = builder.urem(block, wide[0]), builder.urem(row, wide[1]), builder.udiv(row, wide[1])
-        given.update(zip(("x", "y", "z"), (builder.trunc(one, number) for one in place), strict=True))
+    backwards = builder.icmp_unsigned("!=", values["backwards"], constant(64, 0))
+    with loop(builder, builder.sub(values["stop"], values["first"]), backwards) as index:
+        block = builder.add(values["first"], index)
+        blocks_x, blocks_y = (builder.zext(values[f"nctaid.{axis}"], i64) for axis in "xy")
+        row = builder.udiv(block, blocks_x)
+        block_index = builder.urem(block, blocks_x), builder.urem(row, blocks_y), builder.udiv(row, blocks_y)
+        values.update(zip(("x", "y", "z"), (builder.trunc(axis, i32) for axis in block_index), strict=True))
         with (
-            counted(builder, given["ntid.z"], backwards) as z,
-            counted(builder, given["ntid.y"], backwards) as y,
-            counted(builder, given["ntid.x"], backwards) as x,
+            loop(builder, values["ntid.z"], backwards) as z,
+            loop(builder, values["ntid.y"], backwards) as y,
+            loop(builder, values["ntid.x"], backwards) as x,
         ):
-            status = _thread(builder, thread, given, (x, y, z), block, frame_bytes, stepwise)
+            status = _thread(builder, thread, values, (x, y, z), block, frame_bytes, stepwise)
             worse = builder.icmp_signed("<", status, builder.load(least))
             builder.store(builder.select(worse, status, builder.load(least)), least)
     builder.ret(builder.load(least))
@@ -68,29 +68,29 @@ def add_driver(unit: Value, thread: Value, frame_bytes: int, *, stepwise: bool) 
 def _thread(
     builder: Value,
     thread: Value,
-    given: dict[str, Value],
-    place: tuple[Value, Value, Value],
+    values: dict[str, Value],
+    thread_index: tuple[Value, Value, Value],
     block: Value,
     frame_bytes: int,
     stepwise: bool,
 ) -> Value:
-    """Call one thread and, where regions follow, keep what it returned."""
-    x, y, z = place
-    word = integer(64)
-    rows = builder.add(builder.mul(z, given["ntid.y"]), y)
-    linear = builder.add(builder.mul(rows, given["ntid.x"]), x)
-    wide = builder.zext(linear, word)
-    frame = builder.add(given["frames"], builder.mul(wide, constant(64, frame_bytes)))
-    addresses = given["parameters"], given["context"], given["shared"], frame
+    """Call one thread and, where regions follow, store the status that it returns."""
+    x, y, z = thread_index
+    i64 = integer(64)
+    rows = builder.add(builder.mul(z, values["ntid.y"]), y)
+    linear = builder.add(builder.mul(rows, values["ntid.x"]), x)
+    linear64 = builder.zext(linear, i64)
+    frame = builder.add(values["frames"], builder.mul(linear64, constant(64, frame_bytes)))
+    addresses = values["parameters"], values["context"], values["shared"], frame
     pointers = [
         builder.inttoptr(address, argument.type)
         for address, argument in zip(addresses, thread.args, strict=False)
     ]
-    who = builder.shl(given["region"], constant(64, THREAD_BITS))
-    who = builder.or_(builder.shl(block, constant(64, REGION_BITS + THREAD_BITS)), builder.or_(who, wide))
-    triples = [*place, *(given[axis] for axis in "xyz"), *(given[name] for name in SIZES)]
-    status = builder.call(thread, [*pointers, given["resume"], who, linear, given["dynamic"], *triples])
+    tag = builder.shl(values["region"], constant(64, THREAD_BITS))
+    tag = builder.or_(builder.shl(block, constant(64, REGION_BITS + THREAD_BITS)), builder.or_(tag, linear64))
+    triples = [*thread_index, *(values[axis] for axis in "xyz"), *(values[name] for name in DIMENSIONS)]
+    status = builder.call(thread, [*pointers, values["resume"], tag, linear, values["dynamic"], *triples])
     if stepwise:
-        statuses = builder.inttoptr(given["statuses"], integer(32).as_pointer())
+        statuses = builder.inttoptr(values["statuses"], integer(32).as_pointer())
         builder.store(status, builder.gep(statuses, [linear]))
     return status

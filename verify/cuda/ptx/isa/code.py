@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from llvmlite import ir
@@ -44,16 +43,16 @@ class Code:
     allowed: Collection[str]
     #: The address of the sanitizer's compiled check; None without it.
     check: int | None
-    #: The place of each instruction in the kernel, which violations name.
-    where: int = 0
+    #: The index of the instruction in the kernel, which violations name.
+    index: int = 0
     slots: dict[str, Value] = field(default_factory=dict)
     labels: dict[str, Value] = field(default_factory=dict)
-    #: Labels that lie behind: a branch to one of them may loop.
-    passed: set[str] = field(default_factory=set)
-    #: Called with a barrier's instruction: leaves the function there and goes on behind it.
-    wait: Callable[[Instruction], None] = lambda instruction: None
+    #: Labels before the instruction: a branch to one of them may loop.
+    preceding: set[str] = field(default_factory=set)
+    #: Called with a barrier's instruction: returns from the function there, to be resumed behind it.
+    suspend: Callable[[Instruction], None] = lambda inst: None
     #: Called before a branch backwards.
-    spend: Callable[[], None] = lambda: None
+    spend_fuel: Callable[[], None] = lambda: None
     local: Value = None
 
     def argument(self, name: str) -> Value:
@@ -72,34 +71,34 @@ class Code:
         """An integer constant of that type."""
         return constant(WIDTH[kind], value)
 
-    def read(self, instruction: Instruction, operand: str, kind: str, *, wider: bool = False) -> Value:
+    def read(self, inst: Instruction, operand: str, kind: str, *, wider: bool = False) -> Value:
         """The operand as that type; its register must have its width, or more where `wider` says so."""
-        bits = self._bits(instruction, operand, kind, wider)
+        bits = self._bits(inst, operand, kind, wider)
         if bits.type.width > WIDTH[kind]:
             bits = self.builder.trunc(bits, storage(kind))
         return self.builder.bitcast(bits, llvm(kind)) if kind in FLOATS else bits
 
-    def _bits(self, instruction: Instruction, operand: str, kind: str, wider: bool) -> Value:
+    def _bits(self, inst: Instruction, operand: str, kind: str, wider: bool) -> Value:
         if operand in self.slots:
             width = WIDTH[self.kernel.registers[operand]]
             if width != WIDTH[kind] and not (wider and width > WIDTH[kind] > 1):
-                raise instruction.refused(f"{operand} has {width} bits, {kind} is read")
+                raise inst.unsupported(f"{operand} has {width} bits, {kind} is read")
             return self.builder.load(self.slots[operand])
         if operand.startswith("!") and kind == "pred":
-            return self.builder.not_(self._bits(instruction, operand[1:], kind, wider))
+            return self.builder.not_(self._bits(inst, operand[1:], kind, wider))
         value = self._literal(operand, kind)
         if value is None:
             value = self._special(operand) or self._symbol(operand)
         if value is None or value.type.width != WIDTH[kind]:
-            raise instruction.refused(f"not covered operand {operand!r} as {kind}")
+            raise inst.unsupported(f"not covered operand {operand!r} as {kind}")
         return value
 
     def _literal(self, operand: str, kind: str) -> Value | None:
         if kind not in FLOATS and INTEGER_LITERAL.fullmatch(operand):
             value = int(operand.rstrip("U"), 0)
-            wide = WIDTH[kind]
-            fits = -1 <= value <= 1 if wide == 1 else -(1 << (wide - 1)) <= value < 1 << wide
-            return constant(wide, value) if fits else None
+            width = WIDTH[kind]
+            fits = -1 <= value <= 1 if width == 1 else -(1 << (width - 1)) <= value < 1 << width
+            return constant(width, value) if fits else None
         if match := FLOAT_LITERAL.fullmatch(operand):
             width = 32 if match[1] else 64
             return constant(width, int(match[1] or match[2], 16))
@@ -117,25 +116,25 @@ class Code:
         return None if offset is None else constant(64, offset)
 
     def write(
-        self, instruction: Instruction, register: str, kind: str, value: Value, *, wider: bool = False
+        self, inst: Instruction, register: str, kind: str, value: Value, *, wider: bool = False
     ) -> None:
-        """Put a value of that type into the register, extended by the type's sign where `wider` allows it."""
+        """Write a value of that type to the register, extended by the type's sign where `wider` allows it."""
         if kind in FLOATS:
             value = self.builder.bitcast(value, storage(kind))
         slot = self.slots.get(register)
         if slot is None:
-            raise instruction.refused(f"not covered destination {register!r}")
+            raise inst.unsupported(f"not covered destination {register!r}")
         width = WIDTH[self.kernel.registers[register]]
         if width != WIDTH[kind]:
             if not (wider and width > WIDTH[kind] > 1):
-                raise instruction.refused(f"{register} has {width} bits, {kind} is written")
+                raise inst.unsupported(f"{register} has {width} bits, {kind} is written")
             extend = self.builder.sext if kind.startswith("s") else self.builder.zext
             value = extend(value, integer(width))
         self.builder.store(value, slot)
 
-    def write_float(self, instruction: Instruction, register: str, kind: str, value: Value) -> None:
-        """Put the result of floating-point arithmetic there, any single-precision NaN as PTX's only one."""
-        self.write(instruction, register, kind, self.canonical(kind, value))
+    def write_float(self, inst: Instruction, register: str, kind: str, value: Value) -> None:
+        """Write the result of floating-point arithmetic, any single-precision NaN as PTX's only one."""
+        self.write(inst, register, kind, self.canonical(kind, value))
 
     def canonical(self, kind: str, value: Value) -> Value:
         """The value, or PTX's NaN for any NaN; double precision keeps the host's."""
@@ -143,10 +142,10 @@ class Code:
             return value
         # Compared as integers: LLVM takes one NaN for another, and may drop a choice between floats.
         bits = self.builder.bitcast(value, integer(32))
-        size = self.builder.and_(bits, constant(32, 0x7FFFFFFF))
-        nan = self.builder.icmp_unsigned(">", size, constant(32, 0x7F800000))
-        chosen = self.builder.select(nan, constant(32, CANONICAL_NAN), bits)
-        return self.builder.bitcast(chosen, llvm(kind))
+        magnitude = self.builder.and_(bits, constant(32, 0x7FFFFFFF))
+        nan = self.builder.icmp_unsigned(">", magnitude, constant(32, 0x7F800000))
+        canonical = self.builder.select(nan, constant(32, CANONICAL_NAN), bits)
+        return self.builder.bitcast(canonical, llvm(kind))
 
     def intrinsic(self, name: str, result: str | int, *arguments: Value) -> Value:
         """Call an LLVM intrinsic, overloaded on the result's type and, where they differ, its arguments'."""
@@ -156,44 +155,34 @@ class Code:
         function = self.builder.module.declare_intrinsic(name, overloads, function_type)
         return self.builder.call(function, arguments)
 
-    def permits(self, instruction: Instruction) -> bool:
-        """Whether an opcode that is refused by itself was asked for by name."""
-        return instruction.opcode in self.allowed
-
-    @contextmanager
-    def only_if(self, condition: Value) -> Iterator[None]:
-        """What is written inside runs only if the condition holds."""
-        then, after = self.block("then"), self.block("after")
-        self.builder.cbranch(condition, then, after)
-        self.builder.position_at_end(then)
-        yield
-        self.builder.branch(after)
-        self.builder.position_at_end(after)
+    def permits(self, inst: Instruction) -> bool:
+        """Whether an opcode that is refused by itself is allowed by name."""
+        return inst.opcode in self.allowed
 
 
-Handler = Callable[[Code, Instruction], None]
-#: What writes each instruction: by its first part, and by its last where that is a type.
-HANDLERS: dict[tuple[str, str], Handler] = {}
-ANY = "*"
+Lowering = Callable[[Code, Instruction], None]
+#: What lowers each instruction to LLVM IR: by its mnemonic, and by its type where that matters.
+LOWERINGS: dict[tuple[str, str], Lowering] = {}
+ANY_TYPE = "*"
 
 
-def instruction(roots: str, kinds: Collection[str] = (ANY,)) -> Callable[[Handler], Handler]:
-    """Declare what writes the instructions of these names (and types)."""
+def lowers(mnemonics: str, kinds: Collection[str] = (ANY_TYPE,)) -> Callable[[Lowering], Lowering]:
+    """Declare what lowers the instructions of these mnemonics (and types)."""
 
-    def declare(handler: Handler) -> Handler:
-        for root in roots.split():
+    def declare(lowering: Lowering) -> Lowering:
+        for mnemonic in mnemonics.split():
             for kind in kinds:
-                if (root, kind) in HANDLERS:
-                    raise ValueError(f"{root} of {kind} is declared twice")
-                HANDLERS[root, kind] = handler
-        return handler
+                if (mnemonic, kind) in LOWERINGS:
+                    raise ValueError(f"{mnemonic} of {kind} is declared twice")
+                LOWERINGS[mnemonic, kind] = lowering
+        return lowering
 
     return declare
 
 
-def handler(one: Instruction) -> Handler:
-    """What writes that instruction."""
-    found = HANDLERS.get((one.root, one.kind)) or HANDLERS.get((one.root, ANY))
-    if found is None:
-        raise one.refused()
-    return found
+def lowering_of(inst: Instruction) -> Lowering:
+    """What lowers that instruction."""
+    lowering = LOWERINGS.get((inst.mnemonic, inst.kind)) or LOWERINGS.get((inst.mnemonic, ANY_TYPE))
+    if lowering is None:
+        raise inst.unsupported()
+    return lowering

@@ -4,53 +4,52 @@ from __future__ import annotations
 
 from ..syntax.kinds import constant
 from ..syntax.model import Instruction
-from .code import Code, instruction
+from .code import Code, lowers
 
-#: What a thread's function returns: it has ended, has run into trap, or has gone round for too long.
-#: A positive number is the barrier it waits at.
-ENDED, TRAPPED, ENDLESS_LOOP = 0, -1, -2
+#: The statuses that a thread's function returns; a positive one is the number of the barrier it waits at.
+EXITED, TRAPPED, OUT_OF_FUEL = 0, -1, -2
 
 
-def _leave(code: Code, status: int) -> None:
+def _return(code: Code, status: int) -> None:
     code.builder.ret(constant(32, status))
     code.builder.position_at_end(code.block("unreachable"))
 
 
-@instruction("bra")
-def branch(code: Code, one: Instruction) -> None:
+@lowers("bra")
+def branch(code: Code, inst: Instruction) -> None:
     """Go on at a label."""
-    (label,) = one.taking(1)
-    if one.parts[1:] not in {(), ("uni",)} or label not in code.labels:
-        raise one.refused()
-    if label in code.passed:
-        code.spend()
+    (label,) = inst.unpack(1)
+    if inst.parts[1:] not in {(), ("uni",)} or label not in code.labels:
+        raise inst.unsupported()
+    if label in code.preceding:
+        code.spend_fuel()
     code.builder.branch(code.labels[label])
     code.builder.position_at_end(code.block("unreachable"))
 
 
-@instruction("ret exit")
-def end(code: Code, one: Instruction) -> None:
+@lowers("ret exit")
+def end(code: Code, inst: Instruction) -> None:
     """End the thread."""
-    one.taking(0)
-    if one.parts[1:] not in {(), ("uni",)}:
-        raise one.refused()
-    _leave(code, ENDED)
+    inst.unpack(0)
+    if inst.parts[1:] not in {(), ("uni",)}:
+        raise inst.unsupported()
+    _return(code, EXITED)
 
 
-@instruction("trap")
-def trap(code: Code, one: Instruction) -> None:
+@lowers("trap")
+def trap(code: Code, inst: Instruction) -> None:
     """End the launch."""
-    if one.parts[1:] or one.operands:
-        raise one.refused()
-    _leave(code, TRAPPED)
+    if inst.parts[1:] or inst.operands:
+        raise inst.unsupported()
+    _return(code, TRAPPED)
 
 
-@instruction("bar barrier")
-def barrier(code: Code, one: Instruction) -> None:
+@lowers("bar barrier")
+def barrier(code: Code, inst: Instruction) -> None:
     """Wait for the whole block, at barrier 0; parts of a block, and warps, are not covered."""
-    spellings = {("bar", "sync"), ("barrier", "sync"), ("barrier", "sync", "aligned")}
-    if one.parts not in spellings | {("barrier", "cta", "sync"), ("bar", "cta", "sync")} or one.operands != (
+    opcodes = {("bar", "sync"), ("barrier", "sync"), ("barrier", "sync", "aligned")}
+    if inst.parts not in opcodes | {("barrier", "cta", "sync"), ("bar", "cta", "sync")} or inst.operands != (
         "0",
     ):
-        raise one.refused()
-    code.wait(one)
+        raise inst.unsupported()
+    code.suspend(inst)

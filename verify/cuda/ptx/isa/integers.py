@@ -4,153 +4,150 @@ from __future__ import annotations
 
 from ..syntax.kinds import BITS, INTEGERS, WIDTH, Value, constant, integer, llvm, signed
 from ..syntax.model import Instruction
-from .code import Code, instruction
+from .code import Code, lowers
 
 LOGIC = (*BITS, "pred")
 
 
-def plain(one: Instruction) -> None:
+def refuse_modifiers(inst: Instruction) -> None:
     """Refuse modifiers."""
-    if one.modifiers:
-        raise one.refused()
+    if inst.modifiers:
+        raise inst.unsupported()
 
 
-def two_operands(code: Code, one: Instruction) -> tuple[str, Value, Value]:
+def two_operands(code: Code, inst: Instruction) -> tuple[str, Value, Value]:
     """The destination and two operands of an instruction without modifiers."""
-    plain(one)
-    target, left, right = one.taking(3)
-    return target, code.read(one, left, one.kind), code.read(one, right, one.kind)
+    refuse_modifiers(inst)
+    destination, a, b = inst.unpack(3)
+    return destination, code.read(inst, a, inst.kind), code.read(inst, b, inst.kind)
 
 
-def one_operand(code: Code, one: Instruction) -> tuple[str, Value]:
+def one_operand(code: Code, inst: Instruction) -> tuple[str, Value]:
     """The destination and the operand of an instruction without modifiers."""
-    plain(one)
-    target, operand = one.taking(2)
-    return target, code.read(one, operand, one.kind)
+    refuse_modifiers(inst)
+    destination, operand = inst.unpack(2)
+    return destination, code.read(inst, operand, inst.kind)
 
 
-@instruction("add sub", INTEGERS)
-def add(code: Code, one: Instruction) -> None:
+@lowers("add sub", INTEGERS)
+def add(code: Code, inst: Instruction) -> None:
     """Sum or difference, modulo 2**width."""
-    target, left, right = two_operands(code, one)
-    code.write(one, target, one.kind, getattr(code.builder, one.root)(left, right))
+    destination, a, b = two_operands(code, inst)
+    code.write(inst, destination, inst.kind, getattr(code.builder, inst.mnemonic)(a, b))
 
 
-@instruction("mul mad", INTEGERS)
-def multiply(code: Code, one: Instruction) -> None:
+@lowers("mul mad", INTEGERS)
+def multiply(code: Code, inst: Instruction) -> None:
     """The lower half, the upper half or all of a product, and for mad a sum with it."""
-    if one.modifiers not in {("lo",), ("hi",), ("wide",)} or (
-        one.modifiers == ("wide",) and "64" in one.kind
+    if inst.modifiers not in {("lo",), ("hi",), ("wide",)} or (
+        inst.modifiers == ("wide",) and "64" in inst.kind
     ):
-        raise one.refused()
-    target, left, right, *addend = one.taking(4 if one.root == "mad" else 3)
-    half, kind = one.modifiers[0], one.kind
-    result = _product(code, kind, half, code.read(one, left, kind), code.read(one, right, kind))
+        raise inst.unsupported()
+    destination, a, b, *addend = inst.unpack(4 if inst.mnemonic == "mad" else 3)
+    half, kind = inst.modifiers[0], inst.kind
+    result = _product(code, kind, half, code.read(inst, a, kind), code.read(inst, b, kind))
     if half == "wide":
         kind = f"{kind[0]}{2 * WIDTH[kind]}"
     for operand in addend:
-        result = code.builder.add(result, code.read(one, operand, kind))
-    code.write(one, target, kind, result)
+        result = code.builder.add(result, code.read(inst, operand, kind))
+    code.write(inst, destination, kind, result)
 
 
-def _product(code: Code, kind: str, half: str, left: Value, right: Value) -> Value:
+def _product(code: Code, kind: str, half: str, a: Value, b: Value) -> Value:
     if half == "lo":
-        return code.builder.mul(left, right)
-    double = integer(2 * WIDTH[kind])
+        return code.builder.mul(a, b)
+    wide = integer(2 * WIDTH[kind])
     extend = code.builder.sext if signed(kind) else code.builder.zext
-    product = code.builder.mul(extend(left, double), extend(right, double))
+    product = code.builder.mul(extend(a, wide), extend(b, wide))
     if half == "wide":
         return product
-    return code.builder.trunc(code.builder.lshr(product, double(WIDTH[kind])), llvm(kind))
+    return code.builder.trunc(code.builder.lshr(product, wide(WIDTH[kind])), llvm(kind))
 
 
-@instruction("div rem", INTEGERS)
-def divide(code: Code, one: Instruction) -> None:
+@lowers("div rem", INTEGERS)
+def divide(code: Code, inst: Instruction) -> None:
     """Quotient towards zero, and remainder. Where PTX leaves the result open, as for a divisor of 0, it is -1."""
-    target, left, right = two_operands(code, one)
-    builder, kind = code.builder, one.kind
-    undefined = builder.icmp_unsigned("==", right, code.number(kind, 0))
+    destination, a, b = two_operands(code, inst)
+    builder, kind = code.builder, inst.kind
+    undefined = builder.icmp_unsigned("==", b, code.number(kind, 0))
     if signed(kind):
-        lowest = builder.icmp_unsigned("==", left, code.number(kind, 1 << (WIDTH[kind] - 1)))
-        minus = builder.icmp_unsigned("==", right, code.number(kind, -1))
-        undefined = builder.or_(undefined, builder.and_(lowest, minus))
-    safe = builder.select(undefined, code.number(kind, 1), right)
-    result = getattr(builder, f"{'s' if signed(kind) else 'u'}{one.root}")(left, safe)
-    code.write(one, target, kind, builder.select(undefined, code.number(kind, -1), result))
+        lowest = builder.icmp_unsigned("==", a, code.number(kind, 1 << (WIDTH[kind] - 1)))
+        minus_one = builder.icmp_unsigned("==", b, code.number(kind, -1))
+        undefined = builder.or_(undefined, builder.and_(lowest, minus_one))
+    divisor = builder.select(undefined, code.number(kind, 1), b)
+    result = getattr(builder, f"{'s' if signed(kind) else 'u'}{inst.mnemonic}")(a, divisor)
+    code.write(inst, destination, kind, builder.select(undefined, code.number(kind, -1), result))
 
 
-@instruction("min max", INTEGERS)
-def extreme(code: Code, one: Instruction) -> None:
+@lowers("min max", INTEGERS)
+def extreme(code: Code, inst: Instruction) -> None:
     """The lesser or the greater of two."""
-    target, left, right = two_operands(code, one)
-    sign = "s" if signed(one.kind) else "u"
-    code.write(one, target, one.kind, code.intrinsic(f"llvm.{sign}{one.root}", one.kind, left, right))
+    destination, a, b = two_operands(code, inst)
+    sign = "s" if signed(inst.kind) else "u"
+    code.write(inst, destination, inst.kind, code.intrinsic(f"llvm.{sign}{inst.mnemonic}", inst.kind, a, b))
 
 
-@instruction("abs neg", ("s16", "s32", "s64"))
-def negate(code: Code, one: Instruction) -> None:
+@lowers("abs neg", ("s16", "s32", "s64"))
+def negate(code: Code, inst: Instruction) -> None:
     """Absolute value or negative; the lowest number is its own."""
-    target, value = one_operand(code, one)
+    destination, value = one_operand(code, inst)
     negative = code.builder.neg(value)
-    if one.root == "abs":
-        below = code.builder.icmp_signed("<", value, code.number(one.kind, 0))
+    if inst.mnemonic == "abs":
+        below = code.builder.icmp_signed("<", value, code.number(inst.kind, 0))
         negative = code.builder.select(below, negative, value)
-    code.write(one, target, one.kind, negative)
+    code.write(inst, destination, inst.kind, negative)
 
 
-@instruction("and or xor", LOGIC)
-def logic(code: Code, one: Instruction) -> None:
+@lowers("and or xor", LOGIC)
+def logic(code: Code, inst: Instruction) -> None:
     """Bitwise and, or, exclusive or."""
-    target, left, right = two_operands(code, one)
-    operation = {"and": code.builder.and_, "or": code.builder.or_, "xor": code.builder.xor}[one.root]
-    code.write(one, target, one.kind, operation(left, right))
+    destination, a, b = two_operands(code, inst)
+    operation = {"and": code.builder.and_, "or": code.builder.or_, "xor": code.builder.xor}[inst.mnemonic]
+    code.write(inst, destination, inst.kind, operation(a, b))
 
 
-@instruction("not", LOGIC)
-def complement(code: Code, one: Instruction) -> None:
+@lowers("not", LOGIC)
+def complement(code: Code, inst: Instruction) -> None:
     """Every bit inverted."""
-    target, value = one_operand(code, one)
-    code.write(one, target, one.kind, code.builder.not_(value))
+    destination, value = one_operand(code, inst)
+    code.write(inst, destination, inst.kind, code.builder.not_(value))
 
 
-@instruction("shl", BITS)
-@instruction("shr", (*BITS, *INTEGERS))
-def shift(code: Code, one: Instruction) -> None:
+@lowers("shl", BITS)
+@lowers("shr", (*BITS, *INTEGERS))
+def shift(code: Code, inst: Instruction) -> None:
     """A shift by an unsigned 32-bit amount; beyond the width it is a shift by all bits."""
-    plain(one)
-    target, operand, by = one.taking(3)
-    builder, width = code.builder, WIDTH[one.kind]
-    value, amount = code.read(one, operand, one.kind), code.read(one, by, "u32")
-    beyond = builder.icmp_unsigned(">=", amount, constant(32, width))
-    inside = builder.select(beyond, constant(32, width - 1), amount)
+    refuse_modifiers(inst)
+    destination, operand, amount_operand = inst.unpack(3)
+    builder, width = code.builder, WIDTH[inst.kind]
+    value, amount = code.read(inst, operand, inst.kind), code.read(inst, amount_operand, "u32")
+    overflow = builder.icmp_unsigned(">=", amount, constant(32, width))
+    clamped = builder.select(overflow, constant(32, width - 1), amount)
     if width != 32:
-        inside = (builder.zext if width > 32 else builder.trunc)(inside, integer(width))
-    if one.root == "shr" and signed(one.kind):
-        return code.write(one, target, one.kind, builder.ashr(value, inside))
-    moved = (builder.shl if one.root == "shl" else builder.lshr)(value, inside)
-    return code.write(one, target, one.kind, builder.select(beyond, code.number(one.kind, 0), moved))
+        clamped = (builder.zext if width > 32 else builder.trunc)(clamped, integer(width))
+    if inst.mnemonic == "shr" and signed(inst.kind):
+        return code.write(inst, destination, inst.kind, builder.ashr(value, clamped))
+    shifted = (builder.shl if inst.mnemonic == "shl" else builder.lshr)(value, clamped)
+    return code.write(
+        inst, destination, inst.kind, builder.select(overflow, code.number(inst.kind, 0), shifted)
+    )
 
 
-@instruction("shf", ("b32",))
-def funnel(code: Code, one: Instruction) -> None:
+@lowers("shf", ("b32",))
+def funnel(code: Code, inst: Instruction) -> None:
     """32 bits out of 64, shifted by an amount modulo 32 (wrap) or at most 32 (clamp)."""
-    if (
-        len(one.modifiers) != 2
-        or one.modifiers[0] not in {"l", "r"}
-        or one.modifiers[1] not in {"wrap", "clamp"}
-    ):
-        raise one.refused()
-    target, low, high, by = one.taking(4)
-    builder, double = code.builder, integer(64)
-    low, high, amount = (code.read(one, operand, "b32") for operand in (low, high, by))
-    pair = builder.or_(builder.shl(builder.zext(high, double), double(32)), builder.zext(low, double))
-    if one.modifiers[1] == "wrap":
+    if inst.modifiers not in {("l", "wrap"), ("l", "clamp"), ("r", "wrap"), ("r", "clamp")}:
+        raise inst.unsupported()
+    direction, overflow = inst.modifiers
+    destination, *operands = inst.unpack(4)
+    builder, i64 = code.builder, integer(64)
+    low, high, amount = (code.read(inst, operand, "b32") for operand in operands)
+    pair = builder.or_(builder.shl(builder.zext(high, i64), i64(32)), builder.zext(low, i64))
+    if overflow == "wrap":
         amount = builder.and_(amount, constant(32, 31))
     else:
         amount = code.intrinsic("llvm.umin", 32, amount, constant(32, 32))
-    amount = builder.zext(amount, double)
-    if one.modifiers[0] == "l":
-        pair = builder.lshr(builder.shl(pair, amount), double(32))
-    else:
-        pair = builder.lshr(pair, amount)
-    code.write(one, target, "b32", builder.trunc(pair, integer(32)))
+    amount = builder.zext(amount, i64)
+    upper = builder.lshr(builder.shl(pair, amount), i64(32))
+    result = upper if direction == "l" else builder.lshr(pair, amount)
+    code.write(inst, destination, "b32", builder.trunc(result, integer(32)))

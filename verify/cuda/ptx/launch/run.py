@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 
 from ..compile.executable import Executable, compiled
-from ..isa.control import ENDLESS_LOOP, TRAPPED
+from ..isa.control import OUT_OF_FUEL, TRAPPED
 from ..memory.allocations import Memory, Pointer
 from ..memory.violations import REGION_BITS, Trapped
 from ..syntax.kinds import FLOATS
 from ..syntax.model import Parameter
-from .shadow import Watch
-from .shape import Shape, raise_divergence, shaped
+from .shadow import Shadow
+from .shape import Shape, raise_divergence, shape_of
 
 #: Bytes of shared memory that a block of sm_90 or sm_100 may have; sm_80 has 163 KiB.
-MOST_SHARED = 227 * 1024
+MAX_SHARED_BYTES = 227 * 1024
 FORMATS = {"f32": "<f", "f64": "<d"}
 
 
@@ -47,9 +47,9 @@ def run(
         Blocks, and threads of each, along x, y and z.
     arguments
         One for each parameter of the kernel: an integer, a float for a parameter of a floating-point type, a NumPy
-        scalar of the parameter's size, or a pointer (`allocation.at()`). `array_arguments` makes numba's for an array.
+        scalar of the parameter's size, or a pointer (`allocation.pointer()`); `array_arguments` are numba's.
     memory
-        What the pointers point into.
+        The allocations that the pointers point into.
     blocks
         Which blocks to run, by x + nx (y + ny z); all by default.
     shared
@@ -59,7 +59,7 @@ def run(
     allow
         Opcodes to execute although they are approximate, flush, or leave ptxas free to contract.
     backwards
-        Begin with the last thread and the last block: what depends on the order of threads comes out different.
+        Begin with the last thread and the last block: a result that depends on the order of threads differs.
     complete
         Whether outputs must be written whole when this launch is over.
 
@@ -73,17 +73,19 @@ def run(
         Not all threads of a block reach the same barrier; a thread executes trap.
     """
     executable = compiled(ptx, kernel_name, sanitize, frozenset(allow))
-    shape = shaped(executable.kernel, grid, block)
-    watch = Watch(executable, memory, shape, shared)
-    if watch.shared.size > MOST_SHARED:
-        raise ValueError(f"expected at most {MOST_SHARED} bytes of shared memory, got {watch.shared.size}")
+    shape = shape_of(executable.kernel, grid, block)
+    shadow = Shadow(executable, memory, shape, shared)
+    if shadow.shared.size > MAX_SHARED_BYTES:
+        raise ValueError(
+            f"expected at most {MAX_SHARED_BYTES} bytes of shared memory, got {shadow.shared.size}"
+        )
     parameters = packed(executable, arguments)
-    launch = _Launch(executable, shape, watch, parameters, shared, backwards)
-    chosen = range(shape.blocks) if blocks is None else blocks
-    spans = list(_spans(chosen, shape.blocks, single=executable.translation.stepwise))
+    launch = _Launch(executable, shape, shadow, parameters, shared, backwards)
+    indices = range(shape.blocks) if blocks is None else blocks
+    spans = list(_spans(indices, shape.blocks, single=executable.translation.stepwise))
     for first, stop in reversed(spans) if backwards else spans:
         launch.run(first, stop)
-    watch.finish()
+    shadow.finish()
     if sanitize and complete:
         memory.check_written()
 
@@ -91,9 +93,9 @@ def run(
 def _spans(blocks: Iterable[int], count: int, *, single: bool) -> Iterator[tuple[int, int]]:
     """Runs of consecutive blocks."""
     if isinstance(blocks, range) and blocks.step == 1 and not single:
-        blocks_outside = [block for block in (blocks.start, blocks.stop - 1) if not 0 <= block < count]
-        if blocks and blocks_outside:
-            raise ValueError(f"expected blocks below {count}, got {blocks_outside}")
+        outside = [block for block in (blocks.start, blocks.stop - 1) if not 0 <= block < count]
+        if blocks and outside:
+            raise ValueError(f"expected blocks below {count}, got {outside}")
         yield blocks.start, blocks.stop
         return
     for block in blocks:
@@ -103,18 +105,18 @@ def _spans(blocks: Iterable[int], count: int, *, single: bool) -> Iterator[tuple
 
 
 class _Launch:
-    """One launch: what stays the same for all its blocks."""
+    """One launch: the state that all its blocks share."""
 
     def __init__(
         self,
         executable: Executable,
         shape: Shape,
-        watch: Watch,
+        shadow: Shadow,
         parameters: bytes,
         dynamic: int,
         backwards: bool,
     ) -> None:
-        self.executable, self.shape, self.watch, self.dynamic = executable, shape, watch, dynamic
+        self.executable, self.shape, self.shadow, self.dynamic = executable, shape, shadow, dynamic
         self.backwards = backwards
         self.parameters = np.frombuffer(parameters + b"\0", np.uint8).copy()
         threads = shape.threads if executable.translation.stepwise else 0
@@ -124,7 +126,7 @@ class _Launch:
     def run(self, first: int, stop: int) -> None:
         """Run blocks first to stop, region after region."""
         self.frames[...] = 0
-        self.watch.begin_block()
+        self.shadow.begin_block()
         resume, region = 0, 1
         while True:
             if region >= 1 << REGION_BITS:
@@ -134,12 +136,12 @@ class _Launch:
                 raise Trapped(
                     f"{self.executable.kernel.name}: a thread of blocks {first} to {stop - 1} trapped"
                 )
-            if status == ENDLESS_LOOP:
-                self.watch.finish()
+            if status == OUT_OF_FUEL:
+                self.shadow.finish()
             if not self.statuses.any():
                 return
             if (self.statuses != self.statuses[0]).any():
-                self.watch.finish()
+                self.shadow.finish()
                 raise_divergence(
                     self.executable.kernel,
                     self.shape,
@@ -150,7 +152,7 @@ class _Launch:
             resume, region = int(self.statuses[0]), region + 1
 
     def _call(self, resume: int, region: int, first: int, stop: int) -> int:
-        arrays = (self.parameters, self.watch.context, self.watch.shared, self.frames, self.statuses)
+        arrays = (self.parameters, self.shadow.context, self.shadow.shared, self.frames, self.statuses)
         numbers = (resume, region, first, stop, int(self.backwards), self.dynamic)
         pointers = [array.ctypes.data for array in arrays]
         return int(self.executable.run_blocks(*pointers, *numbers, *self.shape.block, *self.shape.grid))
@@ -172,9 +174,11 @@ def _bytes(parameter: Parameter, argument: Any, sanitized: bool) -> bytes:
     if isinstance(argument, Pointer):
         argument = argument.device if sanitized else argument.host
     if isinstance(argument, bytes | np.generic):
-        raw = argument if isinstance(argument, bytes) else argument.tobytes()
-        if len(raw) == parameter.size and not (isinstance(argument, np.integer) and parameter.kind in FLOATS):
-            return raw
+        data = argument if isinstance(argument, bytes) else argument.tobytes()
+        if len(data) == parameter.size and not (
+            isinstance(argument, np.integer) and parameter.kind in FLOATS
+        ):
+            return data
     elif isinstance(argument, int) and parameter.kind not in FLOATS:
         return (argument & ((1 << 8 * parameter.size) - 1)).to_bytes(parameter.size, "little")
     elif isinstance(argument, float) and parameter.kind in FLOATS:

@@ -1,4 +1,4 @@
-"""The global memory of a launch: arrays with what kernels may do to them, and pieces of arrays too large to hold."""
+"""The global memory of a launch: arrays, each with a role, and windows of arrays too large to hold."""
 
 from __future__ import annotations
 
@@ -9,25 +9,27 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .violations import BOTH, ELSEWHERE, INPUT, OUTPUT, Unwritten
+from .violations import INOUT, INPUT, OUTPUT, UNSAMPLED, Unwritten
 
-#: Each allocation begins a multiple of this above 0: beyond 32 bits, and far from every other.
-DISTANCE = 1 << 44
-#: Windows of sampled memory begin and end at multiples of this, the widest vector.
-WIDEST = 32
-#: What memory holds before anything is written: NaN as a float, -1 as an integer.
+#: Bytes between the addresses of allocations: each lies beyond 32 bits, and far from every other.
+ALLOCATION_STRIDE = 1 << 44
+#: Bytes of the widest vector: windows of sampled memory begin and end at multiples of it.
+MAX_VECTOR_BYTES = 32
+#: Bytes that CUDA's own allocations, and shared memory, begin at multiples of.
+ALIGNMENT = 256
+#: Every byte of memory that nothing was written to: NaN as a float, -1 as an integer.
 POISON = 0xFF
 
 
 @dataclass(frozen=True)
 class Region:
-    """A range of device addresses of one kind, with the host's array behind it if there is one."""
+    """A range of device addresses of one role, with the host's array behind it if there is one."""
 
     start: int
     stop: int
-    kind: int
+    role: int
     array: npt.NDArray[Any] | None
-    #: log2 of the bytes that are watched as one.
+    #: log2 of the bytes that are checked as one.
     granule: int
     #: Writes to each granule, by all launches so far.
     writes: npt.NDArray[np.int64]
@@ -41,7 +43,7 @@ class Allocation:
     bytes: int
     regions: tuple[Region, ...]
 
-    def at(self, offset: int = 0) -> Pointer:
+    def pointer(self, offset: int = 0) -> Pointer:
         """A pointer to a byte of it."""
         return Pointer(self, offset)
 
@@ -53,7 +55,7 @@ class Allocation:
 
 @dataclass(frozen=True)
 class Pointer:
-    """A place in an allocation; a kernel's argument becomes its address."""
+    """An offset into an allocation; as a kernel's argument it becomes an address."""
 
     allocation: Allocation
     offset: int
@@ -80,15 +82,15 @@ class Memory:
 
     def input(self, array: npt.NDArray[Any], skew: int = 0) -> Allocation:
         """An array that is only read."""
-        return self._whole(array, INPUT, skew)
+        return self._array(array, INPUT, skew)
 
     def output(self, array: npt.NDArray[Any], skew: int = 0) -> Allocation:
-        """An array of which every element must be written, once, and read only by who has written it."""
-        return self._whole(array, OUTPUT, skew)
+        """An array of which every element must be written, once, before it is read."""
+        return self._array(array, OUTPUT, skew)
 
-    def both(self, array: npt.NDArray[Any], skew: int = 0) -> Allocation:
-        """An array that is read and written, only watched for races."""
-        return self._whole(array, BOTH, skew)
+    def inout(self, array: npt.NDArray[Any], skew: int = 0) -> Allocation:
+        """An array that is read and written, only checked for races."""
+        return self._array(array, INOUT, skew)
 
     def sampled(
         self, dtype: npt.DTypeLike, size: int, windows: Sequence[tuple[int, int]], skew: int = 0
@@ -97,38 +99,42 @@ class Memory:
 
         What is written elsewhere in it is dropped; every element of a window must be written once.
         """
-        kind = np.dtype(dtype)
-        address, regions, end = self._next(skew), [], 0
+        itemsize = np.dtype(dtype).itemsize
+        address, regions, end = self._next_address(skew), [], 0
         for start, stop in windows:
             if not end <= start < stop <= size:
                 raise ValueError(f"expected ascending windows within {size} elements, got {list(windows)}")
             for edge in (start, stop):
-                if edge < size and (edge * kind.itemsize + skew) % WIDEST:
-                    raise ValueError(f"expected edges at multiples of {WIDEST} bytes, got element {edge}")
-            regions.append(_elsewhere(address, end * kind.itemsize, start * kind.itemsize))
-            array = poisoned(np.empty(stop - start, kind))
-            regions.append(_held(address + start * kind.itemsize, array, OUTPUT))
+                if edge < size and (edge * itemsize + skew) % MAX_VECTOR_BYTES:
+                    raise ValueError(
+                        f"expected edges at multiples of {MAX_VECTOR_BYTES} bytes, got element {edge}"
+                    )
+            regions.append(_unsampled_region(address, end * itemsize, start * itemsize))
+            array = poisoned(np.empty(stop - start, dtype))
+            regions.append(_array_region(address + start * itemsize, array, OUTPUT))
             end = stop
-        regions.append(_elsewhere(address, end * kind.itemsize, size * kind.itemsize))
-        return self._added(address, size * kind.itemsize, regions)
+        regions.append(_unsampled_region(address, end * itemsize, size * itemsize))
+        return self._add(address, size * itemsize, regions)
 
-    def _whole(self, array: npt.NDArray[Any], kind: int, skew: int) -> Allocation:
-        if not array.flags.c_contiguous or (kind != INPUT and not array.flags.writeable):
+    def _array(self, array: npt.NDArray[Any], role: int, skew: int) -> Allocation:
+        if not array.flags.c_contiguous or (role != INPUT and not array.flags.writeable):
             raise ValueError("expected a contiguous array, writeable unless it is an input")
         for region in self.regions:
             shared = region.array is not None and np.may_share_memory(region.array, array)
-            if shared and (kind, region.kind) != (INPUT, INPUT):
+            if shared and (role, region.role) != (INPUT, INPUT):
                 raise ValueError("expected separate arrays, got one that shares memory with another")
-        address = self._next(skew)
-        return self._added(address, array.nbytes, [_held(address, array, kind)])
+        address = self._next_address(skew)
+        return self._add(address, array.nbytes, [_array_region(address, array, role)])
 
-    def _next(self, skew: int) -> int:
+    def _next_address(self, skew: int) -> int:
         """An address for a new allocation, `skew` bytes beyond a multiple of 256, as a slice may begin."""
-        return DISTANCE * (len(self.allocations) + 1) + skew
+        return ALLOCATION_STRIDE * (len(self.allocations) + 1) + skew
 
-    def _added(self, address: int, size: int, regions: Sequence[Region]) -> Allocation:
-        kept = tuple(region for region in regions if region.array is not None or region.stop > region.start)
-        self.allocations.append(Allocation(address, size, kept))
+    def _add(self, address: int, size: int, regions: Sequence[Region]) -> Allocation:
+        non_empty = tuple(
+            region for region in regions if region.array is not None or region.stop > region.start
+        )
+        self.allocations.append(Allocation(address, size, non_empty))
         return self.allocations[-1]
 
     @property
@@ -140,7 +146,7 @@ class Memory:
         """Raise Unwritten if an element of an output has not been written."""
         for number, allocation in enumerate(self.allocations):
             for region in allocation.regions:
-                missing = np.flatnonzero(region.writes == 0) if region.kind == OUTPUT else region.writes[:0]
+                missing = np.flatnonzero(region.writes == 0) if region.role == OUTPUT else region.writes[:0]
                 if missing.size:
                     first = (region.start - allocation.address >> region.granule) + int(missing[0])
                     raise Unwritten(
@@ -149,20 +155,27 @@ class Memory:
 
 
 def poisoned(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The array, with every byte set to what nobody would write."""
+    """The array, with every byte set to POISON."""
     array.view(np.uint8)[...] = POISON
     return array
 
 
-def _held(address: int, array: npt.NDArray[Any], kind: int) -> Region:
+def aligned(size: int) -> npt.NDArray[np.uint8]:
+    """That many bytes of POISON, from a multiple of ALIGNMENT on."""
+    buffer = poisoned(np.empty(size + ALIGNMENT, np.uint8))
+    start = -int(buffer.ctypes.data) % ALIGNMENT
+    return buffer[start : start + size]
+
+
+def _array_region(address: int, array: npt.NDArray[Any], role: int) -> Region:
     size = array.itemsize // (2 if array.dtype.kind == "c" else 1)
     granule = (size & -size).bit_length() - 1
     writes = np.zeros(array.nbytes >> granule, np.int64)
-    return Region(address, address + array.nbytes, kind, array, granule, writes)
+    return Region(address, address + array.nbytes, role, array, granule, writes)
 
 
-def _elsewhere(address: int, start: int, stop: int) -> Region:
-    return Region(address + start, address + stop, ELSEWHERE, None, 0, np.zeros(0, np.int64))
+def _unsampled_region(address: int, start: int, stop: int) -> Region:
+    return Region(address + start, address + stop, UNSAMPLED, None, 0, np.zeros(0, np.int64))
 
 
 def array_arguments(

@@ -1,49 +1,49 @@
-"""What can be wrong with an access to memory, and how a violation reads."""
+"""Violations: the problems that an access to memory may have, and their texts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: Kinds of access, as the sanitizer's check is told.
-READ, WRITE, ATOMIC, READ_CONSTANT, LOCAL, ENDLESS = range(6)
-#: Address spaces.
+#: Accesses, as the sanitizer's check receives them; the last two are faults that the translated kernel finds itself.
+READ, WRITE, ATOMIC, READ_NONCOHERENT, LOCAL_FAULT, FUEL_FAULT = range(6)
+#: State spaces.
 GENERIC, GLOBAL, SHARED = range(3)
-#: Kinds of memory.
-INPUT, OUTPUT, BOTH, ELSEWHERE, OWN = range(5)
+#: Roles of memory; UNSAMPLED is the rest of an array of which windows are held.
+INPUT, OUTPUT, INOUT, UNSAMPLED, BLOCK_SHARED = range(5)
 
 (
-    OUTSIDE,
+    OUT_OF_BOUNDS,
     MISALIGNED,
-    TWICE,
-    READ_ONLY,
-    UNWRITTEN,
+    WRITTEN_TWICE,
+    WRITTEN_INPUT,
+    UNINITIALIZED,
     RACE,
-    NOT_HELD,
+    READ_UNSAMPLED,
     WRONG_SPACE,
-    NOT_CONSTANT,
-    OUTSIDE_LOCAL,
-    NO_END,
+    NONCOHERENT_WRITABLE,
+    LOCAL_OUT_OF_BOUNDS,
+    ENDLESS_LOOP,
 ) = range(11)
 DESCRIPTIONS = {
-    OUTSIDE: "outside every allocation",
+    OUT_OF_BOUNDS: "outside every allocation",
     MISALIGNED: "not aligned to its width",
-    TWICE: "writes again what may be written once",
-    READ_ONLY: "writes to an input",
-    UNWRITTEN: "reads what nobody has written",
+    WRITTEN_TWICE: "writes again what may be written once",
+    WRITTEN_INPUT: "writes to an input",
+    UNINITIALIZED: "reads what nobody has written",
     RACE: "races with another thread",
-    NOT_HELD: "reads what the sampled memory does not hold",
+    READ_UNSAMPLED: "reads what the sampled memory does not hold",
     WRONG_SPACE: "in the wrong address space",
-    NOT_CONSTANT: "reads through the constant cache what is no input",
-    OUTSIDE_LOCAL: "outside local memory, or not aligned to its width",
-    NO_END: "branches backwards without end",
+    NONCOHERENT_WRITABLE: "reads through the constant cache what is no input",
+    LOCAL_OUT_OF_BOUNDS: "outside local memory, or not aligned to its width",
+    ENDLESS_LOOP: "branches backwards without end",
 }
-#: A tag says who: block << 31 | region << 11 | thread. A region lies between two barriers; the first is 1.
+#: A tag is a thread in a region: block << 31 | region << 11 | thread. Regions, from 1, lie between barriers.
 REGION_BITS, THREAD_BITS = 20, 11
 
 
 @dataclass(frozen=True)
 class Violation:
-    """One thing that a thread did wrong."""
+    """One violation by a thread."""
 
     kernel: str
     problem: str
@@ -57,12 +57,12 @@ class Violation:
 
     def __str__(self) -> str:
         """One line."""
-        who = f"{self.kernel}: block {self.block} thread {self.thread}"
-        return f"{who}: line {self.line}: {self.instruction}: {self.problem} at {self.address}{self.other}"
+        thread = f"{self.kernel}: block {self.block} thread {self.thread}"
+        return f"{thread}: line {self.line}: {self.instruction}: {self.problem} at {self.address}{self.other}"
 
 
 class Violations(Exception):
-    """What a launch did wrong: the first `violations`, and how many there were."""
+    """The violations of a launch: the first ones, and their `count`."""
 
     def __init__(self, violations: tuple[Violation, ...], count: int) -> None:
         more = f"\n... {count - len(violations)} more" if count > len(violations) else ""

@@ -1,4 +1,4 @@
-"""What a PTX text says: kernels, their parameters, variables and instructions, each with its line."""
+"""The model of a PTX text: kernels, their parameters, variables and instructions, each with its line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TOKEN = re.compile(r"[%$\w.]+")
 
 
 class UnsupportedPtx(Exception):
-    """The text says something that is not understood here; nothing is guessed."""
+    """The text contains what is not supported here; nothing is guessed."""
 
     def __init__(self, line: int, text: str, reason: str = "not covered") -> None:
         super().__init__(f"line {line}: {reason}: {text}")
@@ -22,7 +22,7 @@ class UnsupportedPtx(Exception):
 
 @dataclass(frozen=True)
 class Instruction:
-    """One instruction. `guard` is the predicate register and the value it must have."""
+    """One instruction. `guard` is the predicate register and the value under which it is executed."""
 
     line: int
     text: str
@@ -36,13 +36,13 @@ class Instruction:
         return tuple(self.opcode.split("."))
 
     @property
-    def root(self) -> str:
-        """The first part: what it does."""
+    def mnemonic(self) -> str:
+        """The first part: the operation."""
         return self.parts[0]
 
     @property
     def kind(self) -> str:
-        """The last part: as a rule, the type it does it to."""
+        """The last part: as a rule, the type it operates on."""
         return self.parts[-1]
 
     @property
@@ -50,20 +50,20 @@ class Instruction:
         """The parts between."""
         return self.parts[1:-1]
 
-    def refused(self, reason: str = "not covered") -> UnsupportedPtx:
+    def unsupported(self, reason: str = "not covered") -> UnsupportedPtx:
         """The exception that names this instruction."""
         return UnsupportedPtx(self.line, self.text, reason)
 
-    def taking(self, *counts: int) -> tuple[str, ...]:
-        """Its operands, of which there must be so many."""
-        if len(self.operands) not in counts:
-            raise self.refused(f"{len(self.operands)} operands")
+    def unpack(self, count: int) -> tuple[str, ...]:
+        """Its operands, which must be that many."""
+        if len(self.operands) != count:
+            raise self.unsupported(f"{len(self.operands)} operands")
         return self.operands
 
 
 @dataclass(frozen=True)
 class Label:
-    """A place to branch to."""
+    """The label of a branch."""
 
     line: int
     name: str
@@ -81,7 +81,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Variable:
-    """A named piece of memory. The size of extern (dynamic) shared memory is 0: a launch gives it."""
+    """A variable in a state space. The size of extern (dynamic) shared memory is 0: a launch states it."""
 
     line: int
     name: str
@@ -101,8 +101,8 @@ class Kernel:
     registers: dict[str, str]
     variables: tuple[Variable, ...]
     body: tuple[Instruction | Label, ...]
-    #: The most threads a block may have, and whether it must have exactly those.
-    most_threads: int | None
+    #: The directives .maxntid (as a product) and .reqntid.
+    max_threads: int | None
     required_threads: tuple[int, int, int] | None
 
     @property
@@ -113,23 +113,23 @@ class Kernel:
     @cached_property
     def used_registers(self) -> tuple[str, ...]:
         """The registers that instructions name, in order."""
-        operands = [operand for one in self.instructions for operand in one.operands]
-        guards = [one.guard[0] for one in self.instructions if one.guard]
+        operands = [operand for inst in self.instructions for operand in inst.operands]
+        guards = [inst.guard[0] for inst in self.instructions if inst.guard]
         names = (name for operand in (*operands, *guards) for name in TOKEN.findall(operand))
         return tuple(dict.fromkeys(name for name in names if name in self.registers))
 
     @property
     def barriers(self) -> int:
         """How many instructions wait for the whole block."""
-        return sum(instruction.root in {"bar", "barrier"} for instruction in self.instructions)
+        return sum(inst.mnemonic in {"bar", "barrier"} for inst in self.instructions)
 
     def offsets(self) -> dict[str, int]:
-        """Where each parameter lies in the parameter space."""
-        found, end = {}, 0
+        """The offset of each parameter in the parameter space."""
+        offsets, end = {}, 0
         for parameter in self.parameters:
-            found[parameter.name] = end = -(-end // parameter.align) * parameter.align
+            offsets[parameter.name] = end = -(-end // parameter.align) * parameter.align
             end += parameter.size
-        return found
+        return offsets
 
 
 @dataclass(frozen=True)
@@ -151,6 +151,6 @@ class Module:
 
 
 def parameter(name: str, kind: str, align: int | None, count: int | None) -> Parameter:
-    """A parameter from what its declaration says."""
+    """A parameter as it is declared."""
     size = WIDTH[kind] // 8
     return Parameter(name, kind, size * (1 if count is None else count), align or size)

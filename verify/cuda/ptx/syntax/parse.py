@@ -18,17 +18,17 @@ VARIABLE = re.compile(
     rf"\.(?P<kind>\w+)\s+(?P<name>{NAME})\s*(?P<size>\[\d*\])?(?P<value>\s*=[^;]*)?;"
 )
 ENTRY = re.compile(
-    rf"{LINKING}\.entry\s+(?P<name>{NAME})\s*(?:\((?P<parameters>[^)]*)\))?(?P<tuning>[^{{]*)\{{"
+    rf"{LINKING}\.entry\s+(?P<name>{NAME})\s*(?:\((?P<parameters>[^)]*)\))?(?P<directives>[^{{]*)\{{"
 )
 PARAMETER = re.compile(
     r"\.param\s+(?:\.align\s+(?P<align>\d+)\s+)?\.(?P<kind>\w+)\s+"
     r"(?:\.ptr\s+(?:\.(?:global|const|local|shared)\s+)?(?:\.align\s+\d+\s+)?)?"
     rf"(?P<name>{NAME})(?:\[(?P<count>\d+)\])?"
 )
-TUNING = re.compile(r"\.(maxntid|reqntid|minnctapersm|maxnreg)\s+(\d+(?:\s*,\s*\d+){0,2})")
+DIRECTIVES = re.compile(r"\.(maxntid|reqntid|minnctapersm|maxnreg)\s+(\d+(?:\s*,\s*\d+){0,2})")
 REGISTERS = re.compile(r"\.reg\s+\.(\w+)\s+(.+)", re.DOTALL)
 LABEL = re.compile(rf"({NAME})\s*:")
-GUARDED = re.compile(
+INSTRUCTION = re.compile(
     rf"(?:@(?P<not>!?)(?P<guard>{NAME})\s+)?(?P<opcode>[a-z][\w.:]*)\s*(?P<rest>.*)", re.DOTALL
 )
 OPERAND = re.compile(r"\{[^{}]*\}|\[[^\[\]]*\]|[^,{}\[\]]+")
@@ -38,43 +38,43 @@ HINTS = re.compile(r'\.pragma\s+"(?:nounroll|used_bytes_mask [^"]*)"')
 
 @dataclass
 class Cursor:
-    """A place in a text without comments."""
+    """An offset into a text without comments."""
 
     text: str
-    at: int = 0
+    offset: int = 0
 
     @property
     def line(self) -> int:
-        """The line of that place."""
-        return self.text.count("\n", 0, self.at) + 1
+        """The line of the offset."""
+        return self.text.count("\n", 0, self.offset) + 1
 
     def skip_space(self) -> bool:
-        """Whether anything is left behind white space."""
-        while self.at < len(self.text) and self.text[self.at].isspace():
-            self.at += 1
-        return self.at < len(self.text)
+        """Skip white space; whether text remains."""
+        while self.offset < len(self.text) and self.text[self.offset].isspace():
+            self.offset += 1
+        return self.offset < len(self.text)
 
-    def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        """What matches here; the place moves behind it."""
-        match = pattern.match(self.text, self.at)
+    def match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """The match at the offset, which moves behind it."""
+        match = pattern.match(self.text, self.offset)
         if match:
-            self.at = match.end()
+            self.offset = match.end()
         return match
 
-    def refused(self, reason: str = "not covered") -> UnsupportedPtx:
+    def unsupported(self, reason: str = "not covered") -> UnsupportedPtx:
         """The exception that names this line."""
-        return UnsupportedPtx(self.line, self.text[self.at :].split("\n", 1)[0].strip(), reason)
+        return UnsupportedPtx(self.line, self.text[self.offset :].split("\n", 1)[0].strip(), reason)
 
 
 def parse(text: str) -> Module:
-    """Return the kernels of a PTX text; UnsupportedPtx names the line of what is not covered."""
-    bare = COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text.replace("\0", ""))
-    cursor, header, kernels, variables = Cursor(bare), {}, {}, []
+    """Return the kernels of a PTX text; UnsupportedPtx names the line of what is not supported."""
+    without_comments = COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text.replace("\0", ""))
+    cursor, header, kernels, variables = Cursor(without_comments), {}, {}, []
     while cursor.skip_space():
-        if match := cursor.take(HEADER):
+        if match := cursor.match(HEADER):
             header[match[1]] = match[2].strip()
-        elif declared := _variable(cursor):
-            variables.append(declared)
+        elif variable := _variable(cursor):
+            variables.append(variable)
         else:
             kernel = _kernel(cursor)
             kernels[kernel.name] = kernel
@@ -84,7 +84,7 @@ def parse(text: str) -> Module:
 
 
 def _variable(cursor: Cursor) -> Variable | None:
-    line, match = cursor.line, cursor.take(VARIABLE)
+    line, match = cursor.line, cursor.match(VARIABLE)
     if match is None:
         return None
     width = WIDTH.get(match["kind"], 0) // 8
@@ -96,15 +96,17 @@ def _variable(cursor: Cursor) -> Variable | None:
 
 
 def _kernel(cursor: Cursor) -> Kernel:
-    line, start = cursor.line, cursor.at
-    match = cursor.take(ENTRY)
+    line, start = cursor.line, cursor.offset
+    match = cursor.match(ENTRY)
     if match is None:
-        raise cursor.refused()
-    tuning = {name: tuple(map(int, sizes.split(","))) for name, sizes in TUNING.findall(match["tuning"])}
-    if TUNING.sub("", match["tuning"]).strip():
-        raise Cursor(cursor.text, start).refused(f"not covered {match['tuning'].strip()!r}")
-    required = tuning.get("reqntid")
-    most = tuning.get("maxntid")
+        raise cursor.unsupported()
+    directives = {
+        name: tuple(map(int, sizes.split(","))) for name, sizes in DIRECTIVES.findall(match["directives"])
+    }
+    if DIRECTIVES.sub("", match["directives"]).strip():
+        raise Cursor(cursor.text, start).unsupported(f"not covered {match['directives'].strip()!r}")
+    required = directives.get("reqntid")
+    maximum = directives.get("maxntid")
     parameters = tuple(_parameters(match["parameters"] or "", line))
     body = _Body(cursor)
     body.read()
@@ -115,18 +117,18 @@ def _kernel(cursor: Cursor) -> Kernel:
         registers=body.registers,
         variables=tuple(body.variables),
         body=tuple(body.items),
-        most_threads=_product(most) if most else None,
-        required_threads=_three(required) if required else None,
+        max_threads=_product(maximum) if maximum else None,
+        required_threads=_triple(required) if required else None,
     )
 
 
-def _three(sizes: tuple[int, ...]) -> tuple[int, int, int]:
+def _triple(sizes: tuple[int, ...]) -> tuple[int, int, int]:
     x, y, z = (*sizes, 1, 1)[:3]
     return x, y, z
 
 
 def _product(sizes: tuple[int, ...]) -> int:
-    x, y, z = _three(sizes)
+    x, y, z = _triple(sizes)
     return x * y * z
 
 
@@ -141,42 +143,42 @@ def _parameters(text: str, line: int) -> Iterator[Parameter]:
 
 @dataclass
 class _Body:
-    """A kernel's body as it is read: scopes nest, as in inline assembly, and may reuse names."""
+    """A kernel's body while it is parsed: scopes nest, as in inline assembly, and may reuse names."""
 
     cursor: Cursor
     registers: dict[str, str] = field(default_factory=dict)
     variables: list[Variable] = field(default_factory=list)
     items: list[Instruction | Label] = field(default_factory=list)
     scopes: list[dict[str, str]] = field(default_factory=lambda: [{}])
-    opened: int = 0
+    scope_count: int = 0
 
     def read(self) -> None:
         """Read up to the brace that closes the kernel."""
         while self.scopes:
             if not self.cursor.skip_space():
-                raise self.cursor.refused("the kernel does not end")
-            character = self.cursor.text[self.cursor.at]
+                raise self.cursor.unsupported("the kernel does not end")
+            character = self.cursor.text[self.cursor.offset]
             if character in "{}":
-                self.cursor.at += 1
-                self.opened += character == "{"
+                self.cursor.offset += 1
+                self.scope_count += character == "{"
                 self.scopes = [*self.scopes, {}] if character == "{" else self.scopes[:-1]
-            elif declared := _variable(self.cursor):
-                self.variables.append(declared)
+            elif variable := _variable(self.cursor):
+                self.variables.append(variable)
             else:
                 self._item()
 
     def _item(self) -> None:
         line = self.cursor.line
-        if match := self.cursor.take(LABEL):
+        if match := self.cursor.match(LABEL):
             if len(self.scopes) > 1:
                 raise UnsupportedPtx(line, match[0], "not covered label in a nested scope")
             self.items.append(Label(line, match[1]))
             return
-        end = self.cursor.text.find(";", self.cursor.at)
+        end = self.cursor.text.find(";", self.cursor.offset)
         if end < 0:
-            raise self.cursor.refused("no semicolon")
-        text = " ".join(self.cursor.text[self.cursor.at : end].split())
-        self.cursor.at = end + 1
+            raise self.cursor.unsupported("no semicolon")
+        text = " ".join(self.cursor.text[self.cursor.offset : end].split())
+        self.cursor.offset = end + 1
         if match := REGISTERS.fullmatch(text):
             self._declare(line, text, match[1], match[2])
         elif text and not HINTS.fullmatch(text):
@@ -186,26 +188,27 @@ class _Body:
         if kind not in WIDTH:
             raise UnsupportedPtx(line, text)
         for name in (part.strip() for part in names.split(",")):
-            many = re.fullmatch(rf"({NAME})<(\d+)>", name)
-            for one in [f"{many[1]}{i}" for i in range(int(many[2]))] if many else [name]:
-                if not re.fullmatch(NAME, one) or one in self.scopes[-1]:
+            array = re.fullmatch(rf"({NAME})<(\d+)>", name)
+            registers = [f"{array[1]}{i}" for i in range(int(array[2]))] if array else [name]
+            for register in registers:
+                if not re.fullmatch(NAME, register) or register in self.scopes[-1]:
                     raise UnsupportedPtx(line, text)
-                unique = one if len(self.scopes) == 1 else f"{one}.{self.opened}"
-                self.scopes[-1][one] = unique
+                unique = register if len(self.scopes) == 1 else f"{register}.{self.scope_count}"
+                self.scopes[-1][register] = unique
                 self.registers[unique] = kind
 
     def _instruction(self, line: int, text: str) -> Instruction:
-        match = GUARDED.fullmatch(text)
+        match = INSTRUCTION.fullmatch(text)
         if match is None:
             raise UnsupportedPtx(line, text)
-        guard = (self._named(match["guard"]), not match["not"]) if match["guard"] else None
+        guard = (self._resolved(match["guard"]), not match["not"]) if match["guard"] else None
         operands = tuple(part.strip() for part in OPERAND.findall(match["rest"]) if part.strip())
         if re.sub(r"[\s,]", "", "".join(operands)) != re.sub(r"[\s,]", "", match["rest"]):
             raise UnsupportedPtx(line, text)
-        return Instruction(line, text, guard, match["opcode"], tuple(map(self._renamed, operands)))
+        return Instruction(line, text, guard, match["opcode"], tuple(map(self._resolved_operand, operands)))
 
-    def _renamed(self, operand: str) -> str:
-        return re.sub(rf"(?<![\w$.%]){NAME}", lambda match: self._named(match[0]), operand)
+    def _resolved_operand(self, operand: str) -> str:
+        return re.sub(rf"(?<![\w$.%]){NAME}", lambda match: self._resolved(match[0]), operand)
 
-    def _named(self, name: str) -> str:
+    def _resolved(self, name: str) -> str:
         return next((scope[name] for scope in reversed(self.scopes) if name in scope), name)

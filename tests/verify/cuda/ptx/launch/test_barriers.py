@@ -66,7 +66,7 @@ $end:
 
 def launched(body, size, grid, block, **options):
     memory, values = Memory(), np.zeros(size, np.uint32)
-    run(kernel(body), None, grid, block, [memory.output(values).at()], memory, **options)
+    run(kernel(body), None, grid, block, [memory.output(values).pointer()], memory, **options)
     return values
 
 
@@ -117,7 +117,7 @@ def test_the_order_of_threads_and_blocks(barrier, backwards):
     """Each thread leaves its index in the same place: what stays there is the last one's."""
     body = LINEAR + barrier + "atom.global.exch.b32 %r7, [%d1], %r6;"
     memory, values = Memory(), np.full(1, 99, np.uint32)
-    run(kernel(body), None, 3, (4, 2, 3), [memory.both(values).at()], memory, backwards=backwards)
+    run(kernel(body), None, 3, (4, 2, 3), [memory.inout(values).pointer()], memory, backwards=backwards)
     assert values[0] == (0 if backwards else 71)
 
 
@@ -211,7 +211,7 @@ def test_atomics_on_shared_memory_count_each_thread_once(backwards):
     """
     )
     memory, values = Memory(), np.zeros(4, np.uint32)
-    run(kernel(body), None, 3, 50, [memory.both(values).at()], memory, backwards=backwards)
+    run(kernel(body), None, 3, 50, [memory.inout(values).pointer()], memory, backwards=backwards)
     assert values.tolist() == np.bincount(np.arange(150) % 4).tolist()
 
 
@@ -237,7 +237,7 @@ def test_an_atomic_changes_memory_and_returns_what_was_there(name, order):
         + f"atom{order}.global.{name} %r4, [%d1], {operand};\nst.global.b32 [%d1+4], %r4;"
     )
     memory, values = Memory(), np.array([old, 0], np.uint32)
-    run(kernel(body), None, 1, 1, [memory.both(values).at()], memory)
+    run(kernel(body), None, 1, 1, [memory.inout(values).pointer()], memory)
     assert values.tolist() == [new, old]
 
 
@@ -247,11 +247,11 @@ def test_compare_and_swap(expected, after):
         pointer("%d1", "out") + f"atom.global.cas.b64 %d2, [%d1], {expected}, 9;\nst.global.b64 [%d1+8], %d2;"
     )
     memory, values = Memory(), np.array([5, 0], np.uint64)
-    run(kernel(body), None, 1, 1, [memory.both(values).at()], memory)
+    run(kernel(body), None, 1, 1, [memory.inout(values).pointer()], memory)
     assert values.tolist() == [after, 5]
 
 
 def test_fences_do_nothing():
     body = "membar.gl;\nmembar.cta;\nmembar.sys;\nfence.acq_rel.gpu;\nfence.sc.cta;\n"
     memory = Memory()
-    run(kernel(body), None, 1, 1, [memory.both(np.zeros(1)).at()], memory)
+    run(kernel(body), None, 1, 1, [memory.inout(np.zeros(1)).pointer()], memory)

@@ -32,7 +32,7 @@ def test_every_special_register_in_three_dimensions(sanitize, backwards):
         None,
         grid,
         block,
-        [memory.output(values).at()],
+        [memory.output(values).pointer()],
         memory,
         sanitize=sanitize,
         backwards=backwards,
@@ -50,7 +50,7 @@ def test_every_lane_knows_its_place(sanitize):
         + "mov.u32 %r4, %laneid;\nmad.lo.s64 %d1, %d0, 4, %d1;\nst.global.b32 [%d1], %r4;"
     )
     memory, values = Memory(), np.zeros(80, np.uint32)
-    run(kernel(body), None, 1, 80, [memory.output(values).at()], memory, sanitize=sanitize)
+    run(kernel(body), None, 1, 80, [memory.output(values).pointer()], memory, sanitize=sanitize)
     assert values.tolist() == [place % 32 for place in range(80)]
 
 
@@ -97,7 +97,7 @@ def test_loads_and_stores_of_every_width(load, store, registers, kind, count, sa
     body = INDEX + pointer("%d1", "out") + pointer("%d2", "given")
     body += f"mad.lo.s64 %d2, %d0, {size}, %d2;\nmad.lo.s64 %d1, %d0, {wide}, %d1;\n"
     body += f"{load}, [%d2];\n{store} [%d1], {registers};"
-    arguments = [memory.output(values).at(), memory.input(given).at()]
+    arguments = [memory.output(values).pointer(), memory.input(given).pointer()]
     run(kernel(body, ".param .u64 out, .param .u64 given"), None, 2, 2, arguments, memory, sanitize=sanitize)
     assert np.array_equal(values, given.astype(kind))
 
@@ -117,7 +117,7 @@ def test_each_type_of_argument_arrives(sanitize):
         None,
         1,
         1,
-        [memory.both(values).at(), *arguments],
+        [memory.inout(values).pointer(), *arguments],
         memory,
         sanitize=sanitize,
     )
@@ -173,7 +173,7 @@ def test_predicates_guard_instructions_and_branches_both_ways(sanitize):
     body += "@%p1 mov.u32 %r4, 10;\n@!%p1 mov.u32 %r4, 20;\n@!%p1 bra $above;\nadd.s32 %r4, %r4, 1;\nbra.uni $end;\n"
     body += "$above:\nadd.s32 %r4, %r4, 2;\n$end:\nst.global.b32 [%d1], %r4;"
     memory, values = Memory(), np.zeros(5, np.uint32)
-    run(kernel(body), None, 1, 5, [memory.output(values).at()], memory, sanitize=sanitize)
+    run(kernel(body), None, 1, 5, [memory.output(values).pointer()], memory, sanitize=sanitize)
     assert values.tolist() == [11, 11, 11, 22, 22]
 
 
@@ -191,7 +191,7 @@ def test_blocks_beyond_the_grid_are_refused(blocks):
 
 def test_a_numba_array_has_seven_parameters_in_one_dimension():
     memory, values = Memory(), np.zeros((3, 5), np.float32)
-    place = memory.output(values).at()
+    place = memory.output(values).pointer()
     assert array_arguments(place, (3, 5), 4) == [0, 0, 15, 4, place, 3, 5, 20, 4]
     assert array_arguments(place, (15,), 4) == [0, 0, 15, 4, place, 15, 4]
     assert array_arguments(place, (5, 3), 4, (4, 20)) == [0, 0, 15, 4, place, 5, 3, 4, 20]

@@ -37,7 +37,7 @@ WIDE = FILL.format(store=ASSEMBLY).replace(
 )
 def test_a_fill_by_vector_stores(sanitize, store):
     memory, values = Memory(), np.zeros(4096, np.float32)
-    arguments = [memory.output(values).at(), values.size]
+    arguments = [memory.output(values).pointer(), values.size]
     run(
         kernel(FILL.format(store=store), FILL_PARAMETERS),
         "kernel",
@@ -57,7 +57,7 @@ def test_blocks_sampled_out_of_a_fill_that_nothing_can_hold():
     windows = [(0, 1024), (2**32, 2**32 + 1024), (1024 * last, size)]
     out = memory.sampled(np.float32, size, windows)
     blocks = [0, 2**32 // 1024 - 1, 2**32 // 1024, last]
-    run(kernel(WIDE, FILL_PARAMETERS), None, last + 1, 256, [out.at(), size], memory, blocks=blocks)
+    run(kernel(WIDE, FILL_PARAMETERS), None, last + 1, 256, [out.pointer(), size], memory, blocks=blocks)
     for (start, stop), values in zip(windows, out.arrays, strict=True):
         assert np.array_equal(values, (np.arange(start, stop) // 4 * 4).astype(np.float32))
 
@@ -69,7 +69,7 @@ def test_an_index_of_32_bits_is_found_out_by_a_sample():
     narrow = WIDE.replace(
         "shl.b64 %d3, %d0, 2;", "cvt.u32.u64 %r6, %d0;\nshl.b32 %r6, %r6, 2;\ncvt.u64.u32 %d3, %r6;"
     )
-    arguments, block = [out.at(), size], 2**32 // 1024 + 1
+    arguments, block = [out.pointer(), size], 2**32 // 1024 + 1
     with pytest.raises(Unwritten, match=f"1024 elements are never written, the first is {2**32 + 1024}"):
         run(kernel(narrow, FILL_PARAMETERS), None, size // 1024, 256, arguments, memory, blocks=[block])
 
@@ -79,7 +79,7 @@ def test_sampled_memory_is_not_read_elsewhere_and_ends_where_it_ends():
     out = memory.sampled(np.float32, 64, [(0, 32)])
     body = pointer("%d1", "out") + "ld.global.b32 %r4, [%d1+128];\nst.global.b32 [%d1+256], %r4;"
     with pytest.raises(Violations) as caught:
-        run(kernel(body), None, 1, 1, [out.at()], memory)
+        run(kernel(body), None, 1, 1, [out.pointer()], memory)
     problems = [one.problem for one in caught.value.violations]
     assert problems == ["reads what the sampled memory does not hold", "outside every allocation"]
 
@@ -94,4 +94,4 @@ def test_sampled_memory_needs_the_sanitizer():
     memory = Memory()
     out = memory.sampled(np.float32, 64, [(0, 32)])
     with pytest.raises(ValueError, match="sanitize=True"):
-        run(kernel(""), None, 1, 1, [out.at()], memory, sanitize=False)
+        run(kernel(""), None, 1, 1, [out.pointer()], memory, sanitize=False)

@@ -20,7 +20,7 @@ def launch(body, memory, *allocations, grid=1, block=4, offset=0, **options):
         None,
         grid,
         block,
-        [one.at(offset) for one in allocations],
+        [one.pointer(offset) for one in allocations],
         memory,
         **options,
     )
@@ -64,7 +64,7 @@ def test_threads_and_blocks_are_named_in_three_dimensions():
     found = one_violation(
         body + "@%p1 st.global.b32 [0], %r1;",
         memory,
-        memory.both(np.zeros(1, np.float32)),
+        memory.inout(np.zeros(1, np.float32)),
         grid=(1, 2),
         block=(2, 1, 2),
     )
@@ -75,7 +75,7 @@ def test_threads_and_blocks_are_named_in_three_dimensions():
 def test_a_load_outside_is_reported_and_gives_zero(distance):
     memory, values = Memory(), np.full(4, 7, np.uint32)
     body = OUT + f"add.s64 %d2, %d1, {distance};\nld.global.b32 %r4, [%d2];\nst.global.b32 [%d1], %r4;"
-    assert one_violation(body, memory, memory.both(values), block=1).problem == "outside every allocation"
+    assert one_violation(body, memory, memory.inout(values), block=1).problem == "outside every allocation"
     assert values.tolist() == [0, 7, 7, 7]
 
 
@@ -98,9 +98,9 @@ def test_a_vector_that_reaches_over_the_end_is_outside():
 )
 def test_an_access_must_be_aligned_to_its_whole_width(store, skew):
     memory = Memory()
-    skewed = memory.both(np.zeros(64, np.uint8), skew=skew)
+    skewed = memory.inout(np.zeros(64, np.uint8), skew=skew)
     assert one_violation(OUT + store, memory, skewed, block=1).problem == "not aligned to its width"
-    launch(OUT + store, memory, memory.both(np.zeros(64, np.uint8), skew=32), block=1)
+    launch(OUT + store, memory, memory.inout(np.zeros(64, np.uint8), skew=32), block=1)
 
 
 def test_an_output_is_written_once():
@@ -108,7 +108,7 @@ def test_an_output_is_written_once():
     body = OWN + "st.global.b32 [%d3], %r1;\nst.global.b32 [%d3], %r2;"
     found = violations(body, memory, memory.output(np.zeros(4, np.float32)))
     assert [one.problem for one in found] == ["writes again what may be written once"] * 4
-    launch(body, memory, memory.both(np.zeros(4, np.float32)))
+    launch(body, memory, memory.inout(np.zeros(4, np.float32)))
 
 
 def test_the_real_parts_of_complex_numbers_are_written_one_by_one():
@@ -147,7 +147,7 @@ def test_an_output_is_not_read_before_it_is_written():
     body = OWN + "ld.global.b32 %r4, [%d3];\nst.global.b32 [%d3], %r4;"
     found = violations(body, memory, memory.output(np.zeros(4, np.float32)))
     assert {one.problem for one in found} == {"reads what nobody has written"}
-    launch(body, memory, memory.both(np.zeros(4, np.float32)))
+    launch(body, memory, memory.inout(np.zeros(4, np.float32)))
     launch(OWN + "st.global.b32 [%d3], %r4;\nld.global.b32 %r4, [%d3];", *_output(memory := Memory()))
 
 
@@ -157,7 +157,7 @@ def _output(memory):
 
 def test_the_constant_cache_is_for_inputs():
     body, memory = OWN + "ld.global.nc.b32 %r4, [%d3];", Memory()
-    found = violations(body, memory, memory.both(np.zeros(4, np.float32)))
+    found = violations(body, memory, memory.inout(np.zeros(4, np.float32)))
     assert {one.problem for one in found} == {"reads through the constant cache what is no input"}
     launch(body, memory, memory.input(np.zeros(4, np.float32)))
 
@@ -165,16 +165,16 @@ def test_the_constant_cache_is_for_inputs():
 @pytest.mark.parametrize("name", ["ld.shared.b32 %r4, [%d1];", "st.shared.b32 [%d1], %r4;"])
 def test_global_memory_is_not_shared_memory(name):
     memory = Memory()
-    found = violations(OUT + name, memory, memory.both(np.zeros(4, np.float32)), block=1)
+    found = violations(OUT + name, memory, memory.inout(np.zeros(4, np.float32)), block=1)
     assert [one.problem for one in found] == ["outside every allocation"]
 
 
 def test_shared_memory_is_not_global_memory():
     body = ".shared .align 4 .b8 own[16];\nmov.u64 %d1, own;\ncvta.shared.u64 %d1, %d1;\n"
     memory = Memory()
-    found = one_violation(body + "st.global.b32 [%d1], %r1;", memory, memory.both(np.zeros(1)), block=1)
+    found = one_violation(body + "st.global.b32 [%d1], %r1;", memory, memory.inout(np.zeros(1)), block=1)
     assert found.problem == "in the wrong address space"
-    launch(body + "st.b32 [%d1], %r1;\nld.b32 %r1, [%d1];", memory, memory.both(np.zeros(1)), block=1)
+    launch(body + "st.b32 [%d1], %r1;\nld.b32 %r1, [%d1];", memory, memory.inout(np.zeros(1)), block=1)
 
 
 @pytest.mark.parametrize(("offset", "width"), [(16, "b8"), (14, "b32"), (-4, "b32"), (1, "b16")])
@@ -185,7 +185,7 @@ def test_local_and_shared_memory_have_their_sizes(space, offset, width):
         f".{space} .align 16 .b8 own[16];\nmov.u64 %d1, own;\nst.{space}.{width} [%d1+{offset}], {register};"
     )
     memory = Memory()
-    found = one_violation(body, memory, memory.both(np.zeros(1)), block=1)
+    found = one_violation(body, memory, memory.inout(np.zeros(1)), block=1)
     assert "outside" in found.problem or "aligned" in found.problem
     assert found.instruction.startswith(f"st.{space}")
 
@@ -207,7 +207,7 @@ def test_threads_that_touch_the_same_element_race(first, second, shape, backward
     """Thread 1 of all (%p1), whichever block it is in, does the second thing."""
     memory = Memory()
     body = OUT + f"setp.eq.u32 %p1, %r3, 1;\n{first}\n{second}"
-    out = memory.both(np.zeros(1, np.float32))
+    out = memory.inout(np.zeros(1, np.float32))
     found = violations(body, memory, out, grid=shape[0], block=shape[1], backwards=backwards)
     assert {one.problem for one in found} == {"races with another thread"}
     assert all(", with " in one.other for one in found)
@@ -217,7 +217,7 @@ def test_reads_by_many_and_atomics_by_many_do_not_race():
     memory = Memory()
     body = OUT + "ld.global.b32 %r4, [%d1];\nred.global.add.u32 [%d1+4], 1;"
     values = np.zeros(2, np.uint32)
-    launch(body, memory, memory.both(values), grid=3, block=5)
+    launch(body, memory, memory.inout(values), grid=3, block=5)
     assert values.tolist() == [0, 15]
 
 
@@ -225,7 +225,7 @@ def test_an_earlier_reader_is_not_forgotten_when_the_writer_reads_last():
     """Threads 0 and 1 read, thread 1 writes: the race is with thread 0."""
     memory = Memory()
     body = OUT + "ld.global.b32 %r4, [%d1];\nsetp.eq.u32 %p1, %r3, 1;\n@%p1 st.global.b32 [%d1], %r4;"
-    found = one_violation(body, memory, memory.both(np.zeros(1, np.float32)), block=2)
+    found = one_violation(body, memory, memory.inout(np.zeros(1, np.float32)), block=2)
     assert found.thread == (1, 0, 0)
     assert found.other == ", with block (0, 0, 0) several threads"
 
@@ -234,8 +234,8 @@ def test_an_endless_loop_ends():
     memory = Memory()
     body = OUT + "$again:\nadd.s32 %r4, %r4, 1;\nst.global.b32 [%d1], %r4;\nbra.uni $again;"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("verify.cuda.ptx.compile.translate.MOST_BRANCHES_BACK", 1000)
-        found = one_violation(body, memory, memory.both(np.zeros(1, np.uint32)), block=1)
+        patch.setattr("verify.cuda.ptx.compile.translate.MAX_BACKWARD_BRANCHES", 1000)
+        found = one_violation(body, memory, memory.inout(np.zeros(1, np.uint32)), block=1)
     assert found.problem == "branches backwards without end"
     assert memory.allocations[0].arrays[0][0] == 1001
 
@@ -243,7 +243,7 @@ def test_an_endless_loop_ends():
 def test_many_violations_are_counted():
     memory = Memory()
     with pytest.raises(Violations, match="12 more") as caught:
-        launch(OUT + "st.global.b32 [0], %r1;", memory, memory.both(np.zeros(1)), block=32)
+        launch(OUT + "st.global.b32 [0], %r1;", memory, memory.inout(np.zeros(1)), block=32)
     assert (caught.value.count, len(caught.value.violations)) == (32, 20)
 
 

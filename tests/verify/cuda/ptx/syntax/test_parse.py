@@ -83,8 +83,8 @@ def test_variables_limits_and_lines_of_a_module_in_the_compilers_layout():
         ("environment", "global", False),
         ("dynamic", "shared", True),
     ]
-    assert (one.most_threads, one.required_threads) == (256, None)
-    store = next(item for item in one.body if isinstance(item, Instruction) and item.root == "st")
+    assert (one.max_threads, one.required_threads) == (256, None)
+    store = next(item for item in one.body if isinstance(item, Instruction) and item.mnemonic == "st")
     assert store.operands == ("[%rd1+-8]", "{%rd2, %SP}")
     assert COMPILED.splitlines()[store.line - 1].strip() == store.text + ";"
     assert one.instructions[1].guard == ("%p1", False)
