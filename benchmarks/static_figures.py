@@ -1,4 +1,4 @@
-"""What can be told of the CUDA kernels' speed without a GPU: registers, and instructions per sixteen bytes stored.
+"""Figures of the CUDA kernels' speed that need no GPU: registers, and instructions per sixteen bytes stored.
 
     python -m benchmarks.static_figures    write static_figures.json anew (in .venv-cuda)
 
@@ -13,17 +13,17 @@ from collections.abc import Sequence
 from multiprocessing import Pool
 from pathlib import Path
 
-from verify.cuda.kernels import CAPABILITIES, Capability, Examined, compiled, examined, named
+from verify.cuda.kernels import CAPABILITIES, Capability, Examined, architecture, compiled, examined
 
 FILE = Path(__file__).parent / "static_figures.json"
 #: "registers", and "issue_slots" where a thread stores sixteen bytes at once, by kernel and device.
 Figures = dict[str, dict[str, dict[str, float]]]
 
 
-def of(found: Examined) -> dict[str, float]:
+def figures_of(kernel: Examined) -> dict[str, float]:
     """The figures of one kernel on one device."""
-    slots = {} if found.issue_slots is None else {"issue_slots": found.issue_slots}
-    return {"registers": found.registers, **slots}
+    slots = {} if kernel.issue_slots is None else {"issue_slots": kernel.issue_slots}
+    return {"registers": kernel.registers, **slots}
 
 
 def committed() -> Figures:
@@ -32,24 +32,24 @@ def committed() -> Figures:
     return figures
 
 
-def measured() -> Figures:
+def measure() -> Figures:
     """Every kernel's figures."""
     from refinit.streams.all_kernels import CUDA_KERNELS
 
-    places = [(name, capability) for name in CUDA_KERNELS for capability in CAPABILITIES]
-    found: Figures = {name: {} for name in CUDA_KERNELS}
+    builds = [(name, capability) for name in CUDA_KERNELS for capability in CAPABILITIES]
+    measured: Figures = {name: {} for name in CUDA_KERNELS}
     with Pool() as pool:
-        for (name, capability), figures in zip(places, pool.imap(_figures, places), strict=True):
-            found[name][named(capability)] = figures
-    return found
+        for (name, capability), figures in zip(builds, pool.imap(_compiled_figures, builds), strict=True):
+            measured[name][architecture(capability)] = figures
+    return measured
 
 
-def _figures(place: tuple[str, Capability]) -> dict[str, float]:
-    return of(examined(compiled(*place)))
+def _compiled_figures(build: tuple[str, Capability]) -> dict[str, float]:
+    return figures_of(examined(compiled(*build)))
 
 
-def written(figures: Figures) -> str:
-    """A line for each kernel."""
+def json_text(figures: Figures) -> str:
+    """The file's text: a line for each kernel."""
     lines = (f' "{name}": {json.dumps(devices)}' for name, devices in figures.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
@@ -60,8 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         prog="python -m benchmarks.static_figures", description=__doc__.partition("\n")[0]
     )
     parser.parse_args(arguments)
-    old, new = committed() if FILE.exists() else {}, measured()
-    FILE.write_text(written(new))
+    old, new = committed() if FILE.exists() else {}, measure()
+    FILE.write_text(json_text(new))
     for name in {**old, **new}:
         for device in sorted({*old.get(name, {}), *new.get(name, {})}):
             before, after = old.get(name, {}).get(device), new.get(name, {}).get(device)

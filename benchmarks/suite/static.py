@@ -1,4 +1,4 @@
-"""What the compiled CUDA kernels tell of their speed where there is no GPU; static_figures.json has them all."""
+"""Figures of the compiled CUDA kernels' speed that need no GPU; static_figures.json has them all."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class StaticFigures:
             raise SkipNotImplemented("kernels are compiled by the package numba-cuda")
         # By its installed name: asv may build and measure a wheel, in which there is no other.
         kernels = import_module("refinit_verify.cuda.kernels")
-        device = {kernels.named(one): one for one in kernels.CAPABILITIES}[capability]
+        capabilities = {kernels.architecture(pair): pair for pair in kernels.CAPABILITIES}
         try:
-            self.found = kernels.examined(kernels.compiled(kernel, device))
+            self.examined = kernels.examined(kernels.compiled(kernel, capabilities[capability]))
         except FileNotFoundError as error:
             raise SkipNotImplemented(str(error)) from None
 
     def track_registers(self, *_: object) -> int:
-        return int(self.found.registers)
+        return int(self.examined.registers)
 
     def track_issue_slots(self, *_: object) -> float:
-        return float(self.found.issue_slots)
+        return float(self.examined.issue_slots)

@@ -13,7 +13,7 @@ from refinit.streams.all_kernels import CUDA_KERNELS
 from tests.paths import ROOT
 from verify.cuda import kernels
 from verify.cuda.executors import CAPABILITY
-from verify.cuda.kernels import CAPABILITIES, compiled, examined, named
+from verify.cuda.kernels import CAPABILITIES, architecture, compiled, examined
 
 PINNED = {
     canonicalize_name(line.split("==")[0]): line.split("==")[1]
@@ -23,27 +23,27 @@ PINNED = {
 }
 
 
-@pytest.mark.parametrize("capability", CAPABILITIES, ids=named)
+@pytest.mark.parametrize("capability", CAPABILITIES, ids=architecture)
 @pytest.mark.parametrize("name", CUDA_KERNELS)
 def test_code_is_clean_and_as_long_as_it_was(name, capability, proves):
     examination = examined(compiled(name, capability))
-    assert examination.complaints == ()
-    before = static_figures.committed().get(name, {}).get(named(capability))
-    assert static_figures.of(examination) == before, (
+    assert examination.diagnostics == ()
+    before = static_figures.committed().get(name, {}).get(architecture(capability))
+    assert static_figures.figures_of(examination) == before, (
         "if it is meant: .venv-cuda/bin/python -m benchmarks.static_figures"
     )
-    proves("lint", kernel=name, device=named(capability))
+    proves("lint", kernel=name, device=architecture(capability))
 
 
 def test_figures_are_of_kernels_that_there_are_as_the_command_writes_them():
     assert list(static_figures.committed()) == list(CUDA_KERNELS)
-    assert static_figures.written(static_figures.committed()) == static_figures.FILE.read_text()
+    assert static_figures.json_text(static_figures.committed()) == static_figures.FILE.read_text()
 
 
 def test_a_longer_kernel_of_uniforms_is_complained_of(monkeypatch):
-    monkeypatch.setattr(kernels, "UNIFORM_SLOTS", 80)
-    (complaint,) = examined(compiled("wide_uniform_float32", CAPABILITY)).complaints
-    assert "instructions for sixteen bytes, more than 80" in complaint
+    monkeypatch.setattr(kernels, "MAX_UNIFORM_ISSUE_SLOTS", 80)
+    (diagnostic,) = examined(compiled("wide_uniform_float32", CAPABILITY)).diagnostics
+    assert "instructions for sixteen bytes, more than 80" in diagnostic
 
 
 def test_the_command_prints_figures_and_complaints(monkeypatch, capsys):
@@ -52,7 +52,7 @@ def test_the_command_prints_figures_and_complaints(monkeypatch, capsys):
     assert len(lines) == 2 * len(CAPABILITIES)
     assert "wide_uniform_float32 sm_90: " in lines[4]
     assert "instructions per sixteen bytes" in lines[4]
-    monkeypatch.setattr(kernels, "UNIFORM_SLOTS", 80)
+    monkeypatch.setattr(kernels, "MAX_UNIFORM_ISSUE_SLOTS", 80)
     assert kernels.main(["wide_uniform_float32"]) == 1
     assert capsys.readouterr().out.count("more than 80") == len(CAPABILITIES)
     with pytest.raises(SystemExit):

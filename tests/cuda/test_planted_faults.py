@@ -20,9 +20,9 @@ def planted(device, fault, text):
 
 
 def seen_by_lint(fault, text):
-    """The rungs that complain, by the first word of a complaint."""
+    """The rungs that complain, by the first word of a diagnostic."""
     found = examined(Compiled(fault.kernel, text, cubin(text, CAPABILITY)))
-    return {f"{complaint.split(':')[0]} lint" for complaint in found.complaints}
+    return {f"{diagnostic.split(':')[0]} lint" for diagnostic in found.diagnostics}
 
 
 def seen_by_execution(fault, text, allow):

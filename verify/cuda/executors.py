@@ -1,7 +1,8 @@
 """CUDA devices that need no GPU: kernels compiled to PTX and run on this CPU, or run by numba's simulator.
 
 refinit's own host code launches on one inside `refinit.devices.device.reached_by(lambda place: device)`. Their memory
-is this process's: `holding` tells where a device has an array, and a `CudaArray` shows that memory to refinit.
+is this process's: `holding` gives the distance to a device's copy of an array, and a `CudaArray` shows that memory to
+refinit. refinit is imported where it is launched, not with the harness, which judges other subjects without it.
 """
 
 from __future__ import annotations
@@ -19,12 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from .ptx import Memory, run
-from .ptx.memory.allocations import POISON
+from .ptx.memory.allocations import aligned
 
-#: The compute capability that PTX is made for: what refinit's kernels are tuned to.
+#: The compute capability that PTX is compiled for: that which refinit's kernels are tuned to.
 CAPABILITY = 9, 0
-#: CUDA's allocations begin at multiples of it.
-_ALIGNMENT = 256
 
 
 def refuse_without_compiler() -> None:
@@ -43,17 +42,17 @@ def ptx_of(kernel: str, capability: tuple[int, int] = CAPABILITY) -> str:
     from refinit.kernels.code import cache
 
     key = f"{kernel}-ptx-sm_{capability[0]}{capability[1]}"
-    found = cache.read(key, "cuda")
-    if found is None:
-        from refinit.kernels.code.cuda_compiler import ptx
+    code = cache.read(key, "cuda")
+    if code is None:
+        from refinit.kernels.code.cuda_compiler import ptx  # imports numba and numba-cuda
         from refinit.streams import all_kernels  # noqa: F401 - declares it, whichever stream has it
 
-        found = cache.ObjectCode(kernel, ptx(kernel, capability).encode())
-        cache.write(key, found, "cuda")
-    return found.code.decode()
+        code = cache.ObjectCode(kernel, ptx(kernel, capability).encode())
+        cache.write(key, code, "cuda")
+    return code.code.decode()
 
 
-def typed(kernel: str, arguments: Sequence[Any]) -> list[Any]:
+def numpy_arguments(kernel: str, arguments: Sequence[Any]) -> list[Any]:
     """The arguments of a launch as NumPy numbers of the kernel's types, a tuple as a tuple."""
     from refinit.kernels.cuda.arguments import converted
     from refinit.streams.all_kernels import CUDA_KERNELS
@@ -88,7 +87,7 @@ class CudaArray:
 
 
 class HostDevice(ABC):
-    """A device whose memory is this process's and whose launches are over when they return."""
+    """A device whose memory is this process's and whose launches are synchronous."""
 
     def __init__(self, *, multiprocessors: int = 132, threads_per_multiprocessor: int = 2048) -> None:
         self.multiprocessors, self.threads_per_multiprocessor = multiprocessors, threads_per_multiprocessor
@@ -101,13 +100,13 @@ class HostDevice(ABC):
         yield 0
 
     def load(self, *kernels: str) -> None:
-        """Notes them: each is compiled when it is launched, and no user's memory hangs on that."""
+        """Records them: each is compiled when it is launched, and no user's memory depends on that."""
         self.loaded.update(kernels)
 
     def launch(self, kernel: str, grid: tuple[int, int], block: int, arguments: Sequence[Any]) -> None:
-        """Runs it here and now."""
+        """Runs it synchronously."""
         self.launches.append((kernel, grid, block))
-        self.run(kernel, grid, block, typed(kernel, arguments))
+        self.run(kernel, grid, block, numpy_arguments(kernel, arguments))
 
     @abstractmethod
     def run(self, kernel: str, grid: tuple[int, int], block: int, arguments: list[Any]) -> None:
@@ -115,19 +114,17 @@ class HostDevice(ABC):
 
     @contextmanager
     def scratch(self, size: int) -> Iterator[int]:
-        """Memory for one fill; nobody knows what it holds."""
-        room = np.full(size + _ALIGNMENT, POISON, np.uint8)
-        start = -int(room.ctypes.data) % _ALIGNMENT
-        piece = room[start : start + size]
-        with self.holding(piece) as distance:
-            yield int(piece.ctypes.data) + distance
+        """Memory for one fill, poisoned."""
+        memory = aligned(size)
+        with self.holding(memory) as distance:
+            yield int(memory.ctypes.data) + distance
 
 
 class PtxDevice(HostDevice):
     """Kernels as PTX on this CPU; with `sanitize`, each access is checked to be one to what the device holds."""
 
-    def __init__(self, *, sanitize: bool = False, allow: Collection[str] = (), **facts: int) -> None:
-        super().__init__(**facts)
+    def __init__(self, *, sanitize: bool = False, allow: Collection[str] = (), **properties: int) -> None:
+        super().__init__(**properties)
         self.sanitize, self.allow, self.memory = sanitize, allow, Memory()
 
     @contextmanager
@@ -150,8 +147,8 @@ class PtxDevice(HostDevice):
     def run(self, kernel: str, grid: tuple[int, int], block: int, arguments: list[Any]) -> None:
         """Runs it with arguments of its types."""
         flat: list[Any] = []
-        for one in arguments:
-            flat.extend(one if isinstance(one, tuple) else [one])
+        for argument in arguments:
+            flat.extend(argument if isinstance(argument, tuple) else [argument])
         run(
             *(self.text_of(kernel), kernel, grid, block, flat, self.memory),
             sanitize=self.sanitize,
@@ -171,7 +168,8 @@ class SimDevice(HostDevice):
         from refinit.streams.all_kernels import CUDA_KERNELS
 
         name = CUDA_KERNELS[kernel].module
-        if name.startswith("refinit.streams.torch_cuda."):  # its float32 become float64 between functions
+        # Between functions of the simulator float32 numbers become float64
+        if name.startswith("refinit.streams.torch_cuda."):
             raise NotImplementedError(f"{kernel}: torch's CUDA stream is not simulated; run it as PTX")
         module = import_module(name)
         with patch.dict(vars(module), BY_SIXTEEN=None):  # it refuses to align shared memory

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from verify.cuda.sass import Function, Instruction, UnknownCode, disassembled, disassembly, facts_of
-from verify.cuda.sass.facts import slots_of
+from verify.cuda.sass.facts import issue_slots
 from verify.cuda.sass.flow import blocks_of, full_path
 
-JUMPS = {"BRA", "EXIT", "RET", "CALL", "BSSY", "BSYNC", "BRX"}
+CONTROL_FLOW = {"BRA", "EXIT", "RET", "CALL", "BSSY", "BSYNC", "BRX"}
 STORE = "STG.E.128 desc[UR4][R2.64],R4"
 
 
@@ -17,20 +17,20 @@ def function(*lines, name="kernel"):
     for line in lines:
         predicate, _, rest = line.partition(" ") if line.startswith("@") else ("", "", line)
         opcode, _, operands = rest.partition(" ")
-        root = opcode.partition(".")[0]
-        calls = root == "CALL" and not operands.startswith("0x")
-        parsed.append(Instruction(predicate, opcode, operands, root in JUMPS, calls))
+        mnemonic = opcode.partition(".")[0]
+        calls = mnemonic == "CALL" and not operands.startswith("0x")
+        parsed.append(Instruction(predicate, opcode, operands, mnemonic in CONTROL_FLOW, calls))
     return Function(name, tuple(parsed), registers=20, stack=0, local=0, shared=0)
 
 
 def path_of(*lines):
-    found = full_path(function(*lines))
-    return found and [str(one) for one in found]
+    path = full_path(function(*lines))
+    return path and [str(inst) for inst in path]
 
 
 def test_a_straight_line_ends_at_its_last_wide_store():
     assert path_of("MOV R1,R2", STORE, "MOV R1,R3", STORE, "EXIT") == ["MOV R1,R2", STORE, "MOV R1,R3", STORE]
-    assert slots_of(function("MOV R1,R2", STORE, "MOV R1,R3", STORE, "EXIT")) == 2
+    assert issue_slots(function("MOV R1,R2", STORE, "MOV R1,R3", STORE, "EXIT")) == 2
 
 
 def test_what_leads_to_no_wide_store_is_left_out():
@@ -61,7 +61,7 @@ def test_both_sides_of_a_branch_count_where_both_lead_to_the_store():
 
 def test_a_loop_has_no_length():
     assert path_of("MOV R1,R2", STORE, "@P0 BRA 0x0", "EXIT") is None
-    assert slots_of(function("MOV R1,R2", "EXIT")) is None
+    assert issue_slots(function("MOV R1,R2", "EXIT")) is None
 
 
 def test_a_loop_elsewhere_does_not_matter():
@@ -72,7 +72,12 @@ def test_a_loop_elsewhere_does_not_matter():
 def test_a_call_within_the_function_is_a_branch():
     """sm_80 leaves loops so; BRA.U has its condition among the operands."""
     blocks = blocks_of(function("@!P2 CALL.REL.NOINC 0x30", "BRA.U UP0,0x0", "EXIT", "EXIT"))
-    assert {start: block.next for start, block in blocks.items()} == {0: (1, 3), 1: (2, 0), 2: (), 3: ()}
+    assert {start: block.successors for start, block in blocks.items()} == {
+        0: (1, 3),
+        1: (2, 0),
+        2: (),
+        3: (),
+    }
 
 
 @pytest.mark.parametrize("line", ["BRX R2", "BRA R2"])
@@ -111,10 +116,10 @@ def tools(monkeypatch):
         usage="Function kernel:\n  REG:40 STACK:8 SHARED:16 LOCAL:0 CONSTANT[0]:664 TEXTURE:0\n",
         start=0,
     ):
-        listed = []
+        instructions = []
         for one in function(*lines).instructions:
-            attributes = {"control-flow": "True"} if one.jumps else {}
-            listed.append(
+            attributes = {"control-flow": "True"} if one.control_flow else {}
+            instructions.append(
                 {"opcode": one.opcode, "operands": one.operands, "predicate": one.predicate}
                 | ({"other-attributes": attributes} if attributes else {})
             )
@@ -122,10 +127,10 @@ def tools(monkeypatch):
             "function-name": "kernel",
             "start": start,
             "length": 16 * len(lines),
-            "sass-instructions": listed,
+            "sass-instructions": instructions,
         }
-        said = {"nvdisasm": json.dumps([{}, [entry]]), "cuobjdump": usage}
-        monkeypatch.setattr(disassembly, "_said_by", lambda tool, *arguments: said[tool])
+        outputs = {"nvdisasm": json.dumps([{}, [entry]]), "cuobjdump": usage}
+        monkeypatch.setattr(disassembly, "_output_of", lambda tool, *arguments: outputs[tool])
 
     return say
 
@@ -134,13 +139,13 @@ def test_facts(tools):
     tools(LISTED)
     facts = facts_of("kernel", b"")
     assert (facts.kernel.registers, facts.kernel.stack, facts.kernel.shared) == (40, 8, 16)
-    assert [one.root for one in facts.float64] == ["DADD", "I2F", "MUFU"]
+    assert [one.mnemonic for one in facts.float64] == ["DADD", "I2F", "MUFU"]
     assert [one.opcode for one in facts.half] == ["HADD2"]
     assert dict(facts.special) == {"RSQ64H": 1, "EX2": 1}
-    assert [one.root for one in facts.local] == ["LDL"]
+    assert [one.mnemonic for one in facts.local] == ["LDL"]
     assert (facts.separate[32], facts.fused[32], facts.separate[64]) == (3, 1, 1)
     assert dict(facts.stores) == {4: 1, 2: 1, 16: 1}
-    assert facts.slots == len(LISTED) - 1
+    assert facts.issue_slots == len(LISTED) - 1
 
 
 def test_a_listing_that_is_not_understood_is_refused(tools):

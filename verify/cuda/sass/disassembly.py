@@ -14,33 +14,33 @@ from pathlib import Path
 from typing import Any
 
 #: Bytes of an instruction, on every device since sm_70.
-SIZE = 16
-_USAGE = re.compile(r"Function (?P<name>[\w$.]+):\s+(?P<facts>(?:[\w\[\]]+:\d+ ?)+)")
+INSTRUCTION_BYTES = 16
+_USAGE = re.compile(r"Function (?P<name>[\w$.]+):\s+(?P<resources>(?:[\w\[\]]+:\d+ ?)+)")
 
 
 class UnknownCode(Exception):
-    """The disassembly says something that is not understood here; nothing is guessed."""
+    """The disassembly contains what is not supported here; nothing is guessed."""
 
 
 @dataclass(frozen=True)
 class Instruction:
-    """One instruction: the predicate it runs under ("@!P0", or ""), its opcode with suffixes, its operands."""
+    """One instruction: its guard predicate ("@!P0", or ""), its opcode with suffixes, its operands."""
 
     predicate: str
     opcode: str
     operands: str
-    #: Whether it may go elsewhere than to the next one, and whether that is a function.
-    jumps: bool = False
+    #: Whether it may branch, exit or return, and whether it calls a function.
+    control_flow: bool = False
     calls: bool = False
 
     @property
-    def root(self) -> str:
+    def mnemonic(self) -> str:
         """The opcode without its suffixes."""
         return self.opcode.partition(".")[0]
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """What stands behind the opcode's dots."""
+        """The parts behind the opcode's first dot."""
         return tuple(self.opcode.split(".")[1:])
 
     def __str__(self) -> str:
@@ -73,48 +73,46 @@ def disassembled(cubin: bytes) -> dict[str, Function]:
     with tempfile.NamedTemporaryFile(suffix=".cubin") as file:
         file.write(cubin)
         file.flush()
-        listing, usage = (
-            _said_by("nvdisasm", "-json", file.name),
-            _said_by("cuobjdump", "-res-usage", file.name),
-        )
+        listing = _output_of("nvdisasm", "-json", file.name)
+        usage = _output_of("cuobjdump", "-res-usage", file.name)
     resources = _resources(usage)
-    found = json.loads(listing)[1]
-    return {one["function-name"]: _function(one, resources) for one in found}
+    return {entry["function-name"]: _function(entry, resources) for entry in json.loads(listing)[1]}
 
 
 def _resources(usage: str) -> dict[str, dict[str, int]]:
     return {
-        one["name"]: {key: int(number) for key, number in re.findall(r"(\w+):(\d+)", one["facts"])}
-        for one in _USAGE.finditer(usage)
+        match["name"]: {key: int(number) for key, number in re.findall(r"(\w+):(\d+)", match["resources"])}
+        for match in _USAGE.finditer(usage)
     }
 
 
-def _function(found: dict[str, Any], resources: dict[str, dict[str, int]]) -> Function:
-    name, instructions = found["function-name"], tuple(map(_instruction, found["sass-instructions"]))
-    if found["start"] != 0 or len(instructions) * SIZE != found["length"] or name not in resources:
+def _function(entry: dict[str, Any], resources: dict[str, dict[str, int]]) -> Function:
+    name, instructions = entry["function-name"], tuple(map(_instruction, entry["sass-instructions"]))
+    length = len(instructions) * INSTRUCTION_BYTES
+    if entry["start"] != 0 or entry["length"] != length or name not in resources:
         raise UnknownCode(
-            f"expected {name} as one section of instructions of {SIZE} bytes, with its resources"
+            f"expected {name} as one section of instructions of {INSTRUCTION_BYTES} bytes, with its resources"
         )
     used = resources[name]
     return Function(name, instructions, used["REG"], used["STACK"], used["LOCAL"], used["SHARED"])
 
 
-def _instruction(found: dict[str, Any]) -> Instruction:
-    traits = found.get("other-attributes", {})
+def _instruction(entry: dict[str, Any]) -> Instruction:
+    attributes = entry.get("other-attributes", {})
     return Instruction(
-        found.get("predicate", ""),
-        found["opcode"],
-        found.get("operands", ""),
-        jumps="control-flow" in traits,
-        calls="subroutine-call" in traits,
+        entry.get("predicate", ""),
+        entry["opcode"],
+        entry.get("operands", ""),
+        control_flow="control-flow" in attributes,
+        calls="subroutine-call" in attributes,
     )
 
 
-def _said_by(tool: str, *arguments: str) -> str:
-    done = subprocess.run([_path_of(tool), *arguments], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise UnknownCode(f"{tool} {' '.join(arguments)} failed: {done.stderr.strip()}")
-    return done.stdout
+def _output_of(tool: str, *arguments: str) -> str:
+    process = subprocess.run([_path_of(tool), *arguments], capture_output=True, text=True, check=False)
+    if process.returncode:
+        raise UnknownCode(f"{tool} {' '.join(arguments)} failed: {process.stderr.strip()}")
+    return process.stdout
 
 
 @cache
@@ -125,7 +123,7 @@ def _path_of(tool: str) -> str:
     for folder in folders:
         for path in sorted(Path(folder).glob(f"*/bin/{tool}")):
             return str(path)
-    found = shutil.which(tool)
-    if found is None:
+    path_of_tool = shutil.which(tool)
+    if path_of_tool is None:
         raise FileNotFoundError(f"expected the tool {tool}: pip install nvidia-cuda-{tool}")
-    return found
+    return path_of_tool

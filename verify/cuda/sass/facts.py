@@ -1,9 +1,8 @@
-"""What machine code contains that a kernel should not, or should only on purpose."""
+"""Facts of machine code by which a kernel is judged: registers, local memory, precision, contraction, stores."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from .disassembly import Function, Instruction, disassembled
@@ -20,12 +19,12 @@ _FUSED = {32: {"FFMA": 1, "FFMA2": 2}, 64: {"DFMA": 1}}
 
 @dataclass(frozen=True)
 class Facts:
-    """The facts of one kernel; `called` are the functions in its cubin that it calls."""
+    """The facts of one kernel; `callees` are the functions in its cubin that it calls."""
 
     kernel: Function
-    called: tuple[Function, ...]
+    callees: tuple[Function, ...]
     opcodes: Counter[str]
-    #: Loads and stores of local memory, in the called functions too.
+    #: Loads and stores of local memory, in the callees too.
     local: tuple[Instruction, ...]
     #: Instructions that compute with or convert double precision, and half precision.
     float64: tuple[Instruction, ...]
@@ -37,8 +36,8 @@ class Facts:
     fused: dict[int, int]
     #: How many stores to global memory there are of each width in bytes.
     stores: Counter[int]
-    #: Instructions per sixteen bytes that a thread stores; None where no listing tells.
-    slots: float | None
+    #: Issue slots per sixteen bytes that a thread stores; None where a listing cannot tell.
+    issue_slots: float | None
 
 
 def facts_of(name: str, cubin: bytes) -> Facts:
@@ -46,55 +45,52 @@ def facts_of(name: str, cubin: bytes) -> Facts:
     functions = disassembled(cubin)
     kernel = functions.pop(name)
     code = kernel.instructions
-    everything = (*code, *(one for function in functions.values() for one in function.instructions))
+    callees = tuple(functions.values())
+    instructions = (*code, *(inst for callee in callees for inst in callee.instructions))
     return Facts(
         kernel=kernel,
-        called=tuple(functions.values()),
-        opcodes=Counter(one.opcode for one in code),
-        local=tuple(one for one in everything if one.root in {"LDL", "STL"}),
-        float64=_those(everything, _is_double),
-        half=_those(everything, _is_half),
+        callees=callees,
+        opcodes=Counter(inst.opcode for inst in code),
+        local=tuple(inst for inst in instructions if inst.mnemonic in {"LDL", "STL"}),
+        float64=tuple(filter(_is_double, instructions)),
+        half=tuple(filter(_is_half, instructions)),
         special=_special(code),
         separate=_roundings(code, _SEPARATE),
         fused=_roundings(code, _FUSED),
-        stores=Counter(_width(one) for one in code if one.root in {"STG", "ST"}),
-        slots=slots_of(kernel),
+        stores=Counter(_width(inst) for inst in code if inst.mnemonic in {"STG", "ST"}),
+        issue_slots=issue_slots(kernel),
     )
 
 
-def slots_of(kernel: Function) -> float | None:
+def issue_slots(kernel: Function) -> float | None:
     """Instructions per sixteen bytes: those of the full path, address arithmetic and all, by its stores."""
     path = full_path(kernel)
     return None if path is None else len(path) / sum(map(stores_sixteen, path))
 
 
-def _those(code: tuple[Instruction, ...], wanted: Callable[[Instruction], bool]) -> tuple[Instruction, ...]:
-    return tuple(filter(wanted, code))
+def _is_double(inst: Instruction) -> bool:
+    return inst.mnemonic in _DOUBLE or any(part == "F64" or part.endswith("64H") for part in inst.suffixes)
 
 
-def _is_double(one: Instruction) -> bool:
-    return one.root in _DOUBLE or any(part == "F64" or part.endswith("64H") for part in one.suffixes)
-
-
-def _is_half(one: Instruction) -> bool:
+def _is_half(inst: Instruction) -> bool:
     # Zero times zero plus a constant is how ptxas loads one through an idle unit
-    loads = one.root == "HFMA2" and ",-RZ,RZ," in one.operands
-    return one.root in _HALF and not loads
+    loads = inst.mnemonic == "HFMA2" and ",-RZ,RZ," in inst.operands
+    return inst.mnemonic in _HALF and not loads
 
 
 def _special(code: tuple[Instruction, ...]) -> Counter[str]:
-    found = Counter(".".join(one.suffixes) for one in code if one.root == "MUFU")
+    functions = Counter(".".join(inst.suffixes) for inst in code if inst.mnemonic == "MUFU")
     # An unsigned quotient begins by rounding the divisor up, and takes its reciprocal
-    found["RCP"] -= sum(one.opcode == "I2F.U32.RP" for one in code)
-    return +found
+    functions["RCP"] -= sum(inst.opcode == "I2F.U32.RP" for inst in code)
+    return +functions
 
 
 def _roundings(code: tuple[Instruction, ...], weights: dict[int, dict[str, int]]) -> dict[int, int]:
     return {
-        bits: sum(weight.get(one.root, 0) for one in code if "FTZ" not in one.suffixes)
+        bits: sum(weight.get(inst.mnemonic, 0) for inst in code if "FTZ" not in inst.suffixes)
         for bits, weight in weights.items()
     }
 
 
-def _width(one: Instruction) -> int:
-    return next((_WIDTHS[part] for part in one.suffixes if part in _WIDTHS), 4)
+def _width(inst: Instruction) -> int:
+    return next((_WIDTHS[part] for part in inst.suffixes if part in _WIDTHS), 4)

@@ -1,103 +1,103 @@
-"""The way that most threads take through a function."""
+"""The control flow of a function: its basic blocks, and the path on which threads store full vectors."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from .disassembly import SIZE, Function, Instruction, UnknownCode
+from .disassembly import INSTRUCTION_BYTES, Function, Instruction, UnknownCode
 
-_TARGET = re.compile(r"(?:^|,)0x([0-9a-f]+)$")
-#: What states where threads come together again, and goes nowhere else.
-_GOES_ON = {"BSSY", "BSYNC", "WARPSYNC", "NANOSLEEP", "BAR", "BREAK", "YIELD", "DEPBAR"}
-_ENDS = {"EXIT", "RET"}
+_BRANCH_ADDRESS = re.compile(r"(?:^|,)0x([0-9a-f]+)$")
+#: Control flow that only states where threads reconverge, and falls through.
+_FALLS_THROUGH = {"BSSY", "BSYNC", "WARPSYNC", "NANOSLEEP", "BAR", "BREAK", "YIELD", "DEPBAR"}
+_EXITS = {"EXIT", "RET"}
 
 
 @dataclass(frozen=True)
-class Block:
-    """Instructions that are always executed together, and the blocks that may follow, by their first instructions."""
+class BasicBlock:
+    """Instructions that are executed together, and the blocks that may follow, by the indices of their first ones."""
 
     instructions: tuple[Instruction, ...]
-    next: tuple[int, ...]
+    successors: tuple[int, ...]
 
     @property
     def calls(self) -> bool:
         """Whether it calls a function."""
-        return any(one.calls for one in self.instructions)
+        return any(inst.calls for inst in self.instructions)
 
 
-def blocks_of(function: Function) -> dict[int, Block]:
-    """The blocks by the indices of their first instructions."""
+def blocks_of(function: Function) -> dict[int, BasicBlock]:
+    """The basic blocks by the indices of their first instructions."""
     code = function.instructions
-    followers = [_followers(index, one) for index, one in enumerate(code)]
-    starts = {0}
-    for index, next_ones in enumerate(followers):
-        if next_ones != (index + 1,):
-            starts.update((index + 1, *next_ones))
-    ordered = sorted(start for start in starts if start < len(code))
-    ends = [*ordered[1:], len(code)]
+    successors = [_successors(index, inst) for index, inst in enumerate(code)]
+    leaders = {0}
+    for index, indices in enumerate(successors):
+        if indices != (index + 1,):
+            leaders.update((index + 1, *indices))
+    starts = sorted(leader for leader in leaders if leader < len(code))
+    ends = [*starts[1:], len(code)]
     return {
-        start: Block(code[start:end], tuple(one for one in followers[end - 1] if one < len(code)))
-        for start, end in zip(ordered, ends, strict=True)
+        start: BasicBlock(code[start:end], tuple(index for index in successors[end - 1] if index < len(code)))
+        for start, end in zip(starts, ends, strict=True)
     }
 
 
-def _followers(index: int, one: Instruction) -> tuple[int, ...]:
+def _successors(index: int, inst: Instruction) -> tuple[int, ...]:
     """The indices of what may be executed next."""
-    if not one.jumps or one.calls or one.root in _GOES_ON:
+    if not inst.control_flow or inst.calls or inst.mnemonic in _FALLS_THROUGH:
         return (index + 1,)
-    if one.root in _ENDS:
-        return (index + 1,) if one.predicate else ()
-    target = _TARGET.search(one.operands)
-    # sm_80 leaves a loop by a call to a place in the same function
-    if one.root not in {"BRA", "CALL"} or target is None:
-        raise UnknownCode(f"not covered: {one}")
-    there = int(target[1], 16) // SIZE
-    unconditional = not one.predicate and _TARGET.fullmatch(one.operands)
-    return (there,) if unconditional else (index + 1, there)
+    if inst.mnemonic in _EXITS:
+        return (index + 1,) if inst.predicate else ()
+    address = _BRANCH_ADDRESS.search(inst.operands)
+    # sm_80 leaves a loop by a call to an address in the same function
+    if inst.mnemonic not in {"BRA", "CALL"} or address is None:
+        raise UnknownCode(f"not covered: {inst}")
+    label = int(address[1], 16) // INSTRUCTION_BYTES
+    unconditional = not inst.predicate and _BRANCH_ADDRESS.fullmatch(inst.operands)
+    return (label,) if unconditional else (index + 1, label)
 
 
-def stores_sixteen(one: Instruction) -> bool:
+def stores_sixteen(inst: Instruction) -> bool:
     """Whether it writes sixteen bytes of global memory at once."""
-    return one.root in {"STG", "ST"} and "128" in one.suffixes
+    return inst.mnemonic in {"STG", "ST"} and "128" in inst.suffixes
 
 
 def full_path(function: Function) -> tuple[Instruction, ...] | None:
-    """What a warp whose threads all have sixteen bytes to store executes, from the entry to the last such store.
+    """The path of a warp whose threads all have sixteen bytes to store, from the entry to the last such store.
 
     Blocks from which no such store follows are for the ends of runs; blocks that call a function are for what square
     roots and quotients do with subnormal and infinite operands. Both are left out. None without such a store, and
     where the blocks form a loop, whose length no listing tells.
     """
     blocks = {start: block for start, block in blocks_of(function).items() if not block.calls}
-    ahead = {start for start, block in blocks.items() if any(map(stores_sixteen, block.instructions))}
-    while grown := {
-        start for start in blocks if start not in ahead and ahead.intersection(blocks[start].next)
+    storing = {start for start, block in blocks.items() if any(map(stores_sixteen, block.instructions))}
+    while predecessors := {
+        start for start in blocks if start not in storing and storing.intersection(blocks[start].successors)
     }:
-        ahead |= grown
-    taken = _reachable(blocks, ahead)
-    if taken is None or 0 not in taken:
+        storing |= predecessors
+    order = _topological_order(blocks, storing)
+    if order is None or 0 not in order:
         return None
-    path = [one for start in taken for one in blocks[start].instructions]
-    last = max(index for index, one in enumerate(path) if stores_sixteen(one))
+    path = [inst for start in order for inst in blocks[start].instructions]
+    last = max(index for index, inst in enumerate(path) if stores_sixteen(inst))
     return tuple(path[: last + 1])
 
 
-def _reachable(blocks: dict[int, Block], within: set[int]) -> list[int] | None:
-    """Which of these blocks are reached from the first, in an order in which none follows itself; None in a loop."""
-    done: list[int] = []
-    open_ones: set[int] = set()
+def _topological_order(blocks: dict[int, BasicBlock], within: set[int]) -> list[int] | None:
+    """Those of the blocks `within` that are reachable from the first, in topological order; None in a loop."""
+    postorder: list[int] = []
+    visiting: set[int] = set()
 
     def visit(start: int) -> bool:
-        if start in open_ones:
+        if start in visiting:
             return False
-        if start in done or start not in within:
+        if start in postorder or start not in within:
             return True
-        open_ones.add(start)
-        if not all(map(visit, blocks[start].next)):
+        visiting.add(start)
+        if not all(map(visit, blocks[start].successors)):
             return False
-        open_ones.remove(start)
-        done.append(start)
+        visiting.remove(start)
+        postorder.append(start)
         return True
 
-    return done[::-1] if visit(0) else None
+    return postorder[::-1] if visit(0) else None
