@@ -19,10 +19,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "gpu_reports"
-_FACTS = ("name", "driver_version", "compute_cap", "memory.total")
+_PROPERTIES = ("name", "driver_version", "compute_cap", "memory.total")
 _PACKAGES = ("refinit", "numba-cuda", "numba", "torch", "cupy-cuda13x", "cupy-cuda12x", "numpy")
-#: The last lines of what a step prints that the report shows.
-_TAIL = 40
+#: Lines of a step's output that the report shows: the last ones.
+_MAX_LINES = 40
 STEPS = {
     "tests": ("pytest", "tests/cuda", "-m", "gpu", "--require-gpu", "-n", "0"),
     "verify": ("verify", "--subject", "refinit:counter@cuda", "--budget", "quick"),
@@ -35,35 +35,37 @@ STEPS = {
 
 @dataclass(frozen=True)
 class Step:
-    """A command that was run: its exit code and what it printed."""
+    """A command that has run: its exit code, and the last lines of its output."""
 
     name: str
     command: str
     code: int
-    printed: str
+    output: str
 
 
 def gpus() -> list[dict[str, str]]:
-    """What nvidia-smi says of each GPU.
+    """The properties of each GPU, by nvidia-smi.
 
     Raises
     ------
     RuntimeError
         If there is no driver, or no GPU.
     """
-    command = ["nvidia-smi", f"--query-gpu={','.join(_FACTS)}", "--format=csv,noheader"]
+    command = ["nvidia-smi", f"--query-gpu={','.join(_PROPERTIES)}", "--format=csv,noheader"]
     try:
-        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
-        words = str(getattr(error, "stdout", "") or getattr(error, "stderr", "") or error).strip()
+        message = str(getattr(error, "stdout", "") or getattr(error, "stderr", "") or error).strip()
         raise RuntimeError(
-            f"expected a machine with an NVIDIA GPU and its driver, but nvidia-smi does not run ({words}); "
+            f"expected a machine with an NVIDIA GPU and its driver, but nvidia-smi does not run ({message}); "
             "without a GPU, `make cuda-check` shows what can be shown"
         ) from None
-    found = [dict(zip(_FACTS, line.split(", "), strict=True)) for line in said.splitlines() if line.strip()]
-    if not found:
+    devices = [
+        dict(zip(_PROPERTIES, line.split(", "), strict=True)) for line in output.splitlines() if line.strip()
+    ]
+    if not devices:
         raise RuntimeError("expected a GPU, but nvidia-smi names none; see CUDA_VISIBLE_DEVICES")
-    return found
+    return devices
 
 
 def run(name: str, arguments: Sequence[str]) -> Step:
@@ -78,12 +80,12 @@ def run(name: str, arguments: Sequence[str]) -> Step:
         for line in process.stdout:
             print(line, end="", flush=True)
             lines.append(line)
-    return Step(name, f"python -m {' '.join(arguments)}", process.returncode, "".join(lines[-_TAIL:]))
+    return Step(name, f"python -m {' '.join(arguments)}", process.returncode, "".join(lines[-_MAX_LINES:]))
 
 
 def report(devices: Sequence[dict[str, str]], steps: Sequence[Step], now: datetime) -> str:
     """The report's text."""
-    machine = [f"* {fact}: {value}" for device in devices for fact, value in device.items()]
+    machine = [f"* {name}: {value}" for device in devices for name, value in device.items()]
     git = ["git", "rev-parse", "HEAD"]
     commit = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=False)
     versions = [f"* {package} {number}" for package in _PACKAGES if (number := _version(package))]
@@ -103,7 +105,7 @@ def report(devices: Sequence[dict[str, str]], steps: Sequence[Step], now: dateti
             f"`{step.command}`",
             "",
             "```text",
-            step.printed.rstrip(),
+            step.output.rstrip(),
             "```",
         ]
     return "\n".join([*parts, ""])
@@ -122,13 +124,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m benchmarks.gpu_report", description=__doc__.partition("\n")[0]
     )
     parser.add_argument("--check", action="store_true", help="only say whether there is a GPU")
-    only_check = parser.parse_args(arguments).check
+    options = parser.parse_args(arguments)
     try:
         devices = gpus()
     except RuntimeError as error:
         print(error, file=sys.stderr)
         return 1
-    if only_check:
+    if options.check:
         print(*(", ".join(device.values()) for device in devices), sep="\n")
         return 0
     steps = [run(name, command) for name, command in STEPS.items()]

@@ -12,11 +12,11 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
-from dataclasses import dataclass, field
 from math import prod
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from .rows import ROWS, Row
 from .suite import THREADS  # the rest of the suite imports NumPy, and prepare_blas comes before that
 
 if TYPE_CHECKING:
@@ -24,59 +24,6 @@ if TYPE_CHECKING:
 
 BLAS_OVERRIDES = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 """Set on some machines for old OpenBLAS builds; they slow our side of orthogonal_ and not torch's (MKL)."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of both tables: a call, and the ratios to torch it must reach.
-
-    `target` and `counter_target` are those of torch's stream and of a CounterGenerator (None: no chance in it);
-    `of_fill` is what the second must reach of torch's plain `fill_`.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    target: float
-    counter_target: float | None = None
-    dtype: str = "float32"
-    parameters: dict[str, Any] = field(default_factory=dict)
-    of_fill: float = 0.0
-
-    @property
-    def label(self) -> str:
-        """The call as a reader would type it, its type where that is not float32, and its shape."""
-        given = ", ".join(f"{key}={value}" for key, value in self.parameters.items())
-        kind = "" if self.dtype == "float32" else f", {self.dtype}"
-        return f"{self.name}({given}){kind}, {' x '.join(map(str, self.shape))}"
-
-
-LARGE = (4096, 4096)
-LARGE_DIRAC = (1024, 1024, 4, 4)
-CALLS = {8: 2.0, 64: 4.0, 256: 4.0}
-
-ROWS = (
-    Row("uniform_", LARGE, 12, 12, of_fill=0.6),
-    Row("normal_", LARGE, 8, 6),
-    Row("trunc_normal_", LARGE, 8, 8, parameters={"std": 0.02}),
-    Row("trunc_normal_", LARGE, 30, 60, parameters={"mean": 0.0, "std": 1.0, "a": -2.0, "b": 2.0}),
-    Row("uniform_", LARGE, 8, 8, "float64"),
-    Row("normal_", LARGE, 1.3, 8, "float64"),
-    *(Row("uniform_", LARGE, 8, 8, half) for half in ("bfloat16", "float16")),
-    *(Row("normal_", LARGE, 6, 6, half) for half in ("bfloat16", "float16")),
-    Row("sparse_", (2048, 2048), 8, 15, parameters={"sparsity": 0.9}),
-    Row("orthogonal_", (2048, 2048), 1, 3),
-    Row("orthogonal_", (512, 512), 1, 2),
-    *(
-        Row(name, (size, size), target, target)
-        for name in ("kaiming_uniform_", "uniform_", "normal_")
-        for size, target in CALLS.items()
-    ),
-    Row("eye_", LARGE, 0.9),
-    Row("dirac_", LARGE_DIRAC, 0.9),
-    Row("constant_", LARGE, 0.9, parameters={"val": 0.5}),
-    Row("ones_", LARGE, 0.9),
-    Row("zeros_", LARGE, 0.9),
-)
 
 HEADER = ("call", "vs torch", "target", "", "vs fill", "time", "Gel/s", "GB/s")
 START_HEADER = ("start-up, after `import numpy`", "ms", "target", "")
@@ -105,7 +52,7 @@ def measured(row: Row, rounds: int) -> dict[str, tuple[str, ...]]:
         bodies["CounterGenerator"] = ours(*call, by_position=True)
         targets["CounterGenerator"] = (row.counter_target, row.of_fill)
     times = interleaved(bodies, rounds)
-    return {side: cells(row, side, times, *wanted) for side, wanted in targets.items()}
+    return {side: cells(row, side, times, *ratios) for side, ratios in targets.items()}
 
 
 def cells(

@@ -1,7 +1,7 @@
-"""What is proven of the CUDA kernels, and by which rung: the table of cuda.md, made of the checks that ran.
+"""The proofs of the CUDA kernels by rung: the table of cuda.md, generated from the checks that have run.
 
 python -m docs.rungs                   write the table of docs/cuda.md from docs/rungs.json (make readme)
-python -m docs.rungs PROOFS            compare what tests/cuda has proven with docs/rungs.json (make cuda-check)
+python -m docs.rungs PROOFS            compare the proofs of tests/cuda with docs/rungs.json (make cuda-check)
 python -m docs.rungs PROOFS --write    put it there, and write the table
 """
 
@@ -27,8 +27,8 @@ STREAMS = {"counter": "", "torch_cuda": '`Generator("cuda")`: '}
 OTHERS = tuple(name for name in ALL if name not in FLOATING)
 COLUMNS = (*((name, (name,)) for name in FLOATING), ("integers, bool", OTHERS))
 REFUSED = "refused"
-#: Kernels that no rung but these proves, and why.
-EXCUSED = {
+#: Prefixes of kernels that the simulator does not prove, and why.
+NOT_SIMULATED = {
     "torch_": "kernels of torch's CUDA stream are not simulated, because they pass float32 numbers from function to "
     "function, which the simulator makes float64",
 }
@@ -36,7 +36,7 @@ Proofs = dict[str, Any]
 
 
 def condensed(notes: Iterable[dict[str, Any]]) -> Proofs:
-    """What the tests noted, sorted: kernels that were linted for every device, and simulated; kernels by function."""
+    """The notes of tests, sorted: kernels that were linted for every device, and simulated; kernels by function."""
     linted: dict[str, set[str]] = {}
     simulated: set[str] = set()
     executed: dict[str, dict[str, Any]] = {}
@@ -53,7 +53,7 @@ def condensed(notes: Iterable[dict[str, Any]]) -> Proofs:
     devices = set().union(*linted.values())
     return {
         "devices": sorted(devices, key=lambda name: int(name.removeprefix("sm_"))),
-        "linted": sorted(name for name, some in linted.items() if some == devices),
+        "linted": sorted(name for name, architectures in linted.items() if architectures == devices),
         "simulated": sorted(simulated),
         "executed": {name: dict(sorted(dtypes.items())) for name, dtypes in sorted(executed.items())},
     }
@@ -64,21 +64,26 @@ def gaps(proofs: Proofs) -> list[str]:
     executed = {
         kernel
         for dtypes in proofs["executed"].values()
-        for one in dtypes.values()
-        for kernel in one["kernels"]
+        for entry in dtypes.values()
+        for kernel in entry["kernels"]
     }
-    excused = [name for name in CUDA_KERNELS if name.startswith(tuple(EXCUSED))]
+    not_simulated = [name for name in CUDA_KERNELS if name.startswith(tuple(NOT_SIMULATED))]
     rungs = {
         "linted for every device": proofs["linted"],
         "executed": executed,
-        "simulated": {*proofs["simulated"], *excused},
+        "simulated": {*proofs["simulated"], *not_simulated},
     }
     missing = [
-        f"{name} was not {what}" for what, done in rungs.items() for name in CUDA_KERNELS if name not in done
+        f"{name} was not {rung}"
+        for rung, names in rungs.items()
+        for name in CUDA_KERNELS
+        if name not in names
     ]
     for stream, name, dtypes in _rows():
-        tried = proofs["executed"].get(f"{stream} {name}", {})
-        missing += [f"{stream} {name} was not executed for {dtype}" for dtype in dtypes if dtype not in tried]
+        entries = proofs["executed"].get(f"{stream} {name}", {})
+        missing += [
+            f"{stream} {name} was not executed for {dtype}" for dtype in dtypes if dtype not in entries
+        ]
     return missing
 
 
@@ -92,11 +97,11 @@ def _rows() -> Iterable[tuple[str, str, tuple[str, ...]]]:
 
 def cell(proofs: Proofs, stream: str, name: str, dtypes: tuple[str, ...], filled: tuple[str, ...]) -> str:
     """The rungs that hold for every one of these types which the function fills."""
-    if not (wanted := [dtype for dtype in dtypes if dtype in filled]):
+    if not (column := [dtype for dtype in dtypes if dtype in filled]):
         return REFUSED
-    found = [proofs["executed"][f"{stream} {name}"][dtype] for dtype in wanted]
-    kernels = {kernel for one in found for kernel in one["kernels"]}
-    near = "" if all(one["exact"] for one in found) else "≈"
+    entries = [proofs["executed"][f"{stream} {name}"][dtype] for dtype in column]
+    kernels = {kernel for entry in entries for kernel in entry["kernels"]}
+    near = "" if all(entry["exact"] for entry in entries) else "≈"
     letters = {
         "L": kernels <= {*proofs["linted"]},
         f"P{near}": True,
@@ -111,7 +116,7 @@ def table(proofs: Proofs) -> str:
         [f"{STREAMS[stream]}`{name}`", *(cell(proofs, stream, name, dtypes, filled) for _, dtypes in COLUMNS)]
         for stream, name, filled in _rows()
     ]
-    excuses = "".join(f"\nWithout S: {why}.\n" for why in EXCUSED.values())
+    excuses = "".join(f"\nWithout S: {why}.\n" for why in NOT_SIMULATED.values())
     return markdown_table(["function", *(title for title, _ in COLUMNS)], rows) + excuses
 
 

@@ -44,7 +44,9 @@ def plain(text: str) -> str:
 def call(initializer: Initializer) -> str:
     """Return the signature without annotations."""
     signature = inspect.signature(initializer.function)
-    bare = [one.replace(annotation=inspect.Parameter.empty) for one in signature.parameters.values()]
+    bare = [
+        parameter.replace(annotation=inspect.Parameter.empty) for parameter in signature.parameters.values()
+    ]
     return (
         f"`{initializer.name}{signature.replace(parameters=bare, return_annotation=inspect.Signature.empty)}`"
     )
@@ -52,11 +54,11 @@ def call(initializer: Initializer) -> str:
 
 def types(initializer: Initializer) -> str:
     """Name the types that an initializer fills, on both streams."""
-    named, by_position = in_words(initializer.dtypes["torch"]), in_words(initializer.dtypes["counter"])
-    return named if by_position == named else f"{named}; by position: {by_position}"
+    torch, counter = (type_names(initializer.dtypes[stream]) for stream in ("torch", "counter"))
+    return torch if counter == torch else f"{torch}; by position: {counter}"
 
 
-def in_words(dtypes: tuple[str, ...]) -> str:
+def type_names(dtypes: tuple[str, ...]) -> str:
     """Name a set of types in few words."""
     names = {ALL: "all", FLOATING: "floating, complex", REAL: "floating"}
     if dtypes in names:

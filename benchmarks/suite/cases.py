@@ -83,7 +83,7 @@ def ours(
     elif device != "cpu" and refinit.initializers.registry.INITIALIZERS[name].random:
         parameters = {**parameters, "generator": refinit.Generator(device)}
     array = np.ones(shape, numpy_dtype(dtype)) if device == "cpu" else tensor(shape, dtype, device)
-    return over(partial(getattr(refinit, name), array, **parameters), device)
+    return synchronized(partial(getattr(refinit, name), array, **parameters), device)
 
 
 def theirs(
@@ -92,12 +92,14 @@ def theirs(
     """Return the same call of torch."""
     import torch
 
-    return over(partial(getattr(torch.nn.init, name), tensor(shape, dtype, device), **parameters), device)
+    return synchronized(
+        partial(getattr(torch.nn.init, name), tensor(shape, dtype, device), **parameters), device
+    )
 
 
 def plain_fill(shape: tuple[int, ...], dtype: str, device: str = "cpu") -> Callable[[], object]:
     """Return torch's own `fill_` of such a tensor: what memory alone costs with the same threads."""
-    return over(partial(tensor(shape, dtype, device).fill_, 0.5), device)
+    return synchronized(partial(tensor(shape, dtype, device).fill_, 0.5), device)
 
 
 def tensor(shape: tuple[int, ...], dtype: str, device: str) -> Any:
@@ -108,15 +110,15 @@ def tensor(shape: tuple[int, ...], dtype: str, device: str) -> Any:
     return torch.ones(shape, dtype=getattr(torch, dtype), device=device)
 
 
-def over(call: Callable[[], object], device: str) -> Callable[[], object]:
-    """Return the call; on a GPU, one that lasts until the GPU has done it."""
+def synchronized(call: Callable[[], object], device: str) -> Callable[[], object]:
+    """Return the call; on a GPU, followed by a synchronization."""
     if device == "cpu":
         return call
 
-    def waited_for() -> None:
+    def synchronized_call() -> None:
         import torch
 
         call()
         torch.cuda.synchronize()
 
-    return waited_for
+    return synchronized_call

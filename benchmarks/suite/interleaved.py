@@ -1,4 +1,4 @@
-"""Time several bodies in one process, turn by turn: what drifts in the machine cancels in their ratios."""
+"""Time several bodies in one process, interleaved: what drifts in the machine cancels in their ratios."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 # Shorter bodies measure clock and interpreter: identical code at 5 us was once reported 2.49x slower.
-SHORTEST_BODY = 5e-3
+MIN_BODY_SECONDS = 5e-3
 
 
 def seconds_per_call(body: Callable[[], object], loops: int) -> float:
@@ -25,9 +25,9 @@ def loops_for(body: Callable[[], object]) -> int:
     """Return how many calls last long enough to be timed, judged by the quickest of a few after the first."""
     body()  # it may compile
     trials: list[float] = []
-    while len(trials) < 5 and sum(trials) < 10 * SHORTEST_BODY:
+    while len(trials) < 5 and sum(trials) < 10 * MIN_BODY_SECONDS:
         trials.append(seconds_per_call(body, 1))
-    return max(1, round(SHORTEST_BODY / min(trials)))
+    return max(1, round(MIN_BODY_SECONDS / min(trials)))
 
 
 def interleaved(bodies: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
@@ -35,8 +35,8 @@ def interleaved(bodies: Mapping[str, Callable[[], object]], rounds: int) -> dict
     loops = {name: loops_for(body) for name, body in bodies.items()}
     names = list(bodies)
     times: dict[str, list[float]] = {name: [] for name in names}
-    for turn in range(rounds):
-        first = turn % len(names)
+    for round_index in range(rounds):
+        first = round_index % len(names)
         for name in names[first:] + names[:first]:
             times[name].append(seconds_per_call(bodies[name], loops[name]))
     return times

@@ -25,15 +25,15 @@ print(time.perf_counter() - start)
 
 
 def seconds_printed_by(code: str, cache_dir: str | None = None) -> float:
-    """Run `code` in a fresh interpreter, with that compiled-code cache if given; return what it prints."""
+    """Run `code` in a fresh interpreter, with that cache of compiled code, if any; return what it prints."""
     environment = os.environ | ({"REFINIT_CACHE_DIR": cache_dir} if cache_dir else {})
     command = [sys.executable, "-c", code]
     # In a folder of its own: refinit comes from the environment asv measures, not from the working directory.
     with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(
+        process = subprocess.run(
             command, env=environment, cwd=folder, capture_output=True, text=True, check=True
         )
-    return float(done.stdout)
+    return float(process.stdout)
 
 
 def timeraw_import() -> tuple[str, str]:

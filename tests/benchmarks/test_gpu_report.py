@@ -27,12 +27,12 @@ def smi(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "said", ["", "#!/bin/sh\nexit 9\n", "#!/bin/sh\n"], ids=["absent", "fails", "names none"]
+    "program", ["", "#!/bin/sh\nexit 9\n", "#!/bin/sh\n"], ids=["absent", "fails", "names none"]
 )
-def test_without_a_gpu_it_stops_at_once(smi, said, capsys, monkeypatch):
+def test_without_a_gpu_it_stops_at_once(smi, program, capsys, monkeypatch):
     monkeypatch.setattr(gpu_report, "run", None)
-    if said:
-        smi(said)
+    if program:
+        smi(program)
     for options in ([], ["--check"]):
         assert gpu_report.main(options) == 1
         assert "GPU" in capsys.readouterr().err

@@ -12,7 +12,7 @@ pytest.importorskip("torch")
 from asv_runner.benchmarks.mark import SkipNotImplemented
 
 import refinit
-from benchmarks import table
+from benchmarks import rows, table
 from benchmarks.suite import cases, fills, interleaved, static
 from refinit.initializers.registry import INITIALIZERS
 from refinit.streams.all_kernels import CUDA_KERNELS
@@ -39,22 +39,24 @@ MEASURED = {
 
 @pytest.mark.parametrize("name", MEASURED)
 def test_what_is_measured_is_appended_to_and_never_reordered(name):
-    assert [str(one) for one in getattr(cases, name)] == MEASURED[name].split(), (
+    assert [str(entry) for entry in getattr(cases, name)] == MEASURED[name].split(), (
         "append to both; an entry that moves would be compared with another one's old results"
     )
 
 
 def test_every_measured_type_is_one_of_the_registry():
-    known = {dtype for entry in INITIALIZERS.values() for dtype in entry.dtypes["torch"]}
-    assert set(cases.RATIO_DTYPES) <= set(cases.DTYPES) <= known
+    dtypes = {dtype for entry in INITIALIZERS.values() for dtype in entry.dtypes["torch"]}
+    assert set(cases.RATIO_DTYPES) <= set(cases.DTYPES) <= dtypes
 
 
 @pytest.mark.parametrize("name", cases.FUNCTIONS)
 def test_parameters_are_the_functions_own(name):
     accepted = inspect.signature(INITIALIZERS[name].function).parameters
-    needed = {key for key, one in accepted.items() if one.default is one.empty} - {"tensor"}
-    given = set(cases.PARAMETERS.get(name, {}))
-    assert needed <= given <= set(accepted)
+    required = {key for key, parameter in accepted.items() if parameter.default is parameter.empty} - {
+        "tensor"
+    }
+    measured = set(cases.PARAMETERS.get(name, {}))
+    assert required <= measured <= set(accepted)
 
 
 @pytest.mark.parametrize("name", cases.FUNCTIONS)
@@ -71,7 +73,7 @@ def test_a_fill_is_timed_by_bodies_that_last_long_enough(monkeypatch):
     clock, bodies = [0.0], []
 
     def call():
-        clock[0] += interleaved.SHORTEST_BODY / 100
+        clock[0] += interleaved.MIN_BODY_SECONDS / 100
 
     def seconds(body, loops):
         bodies.append(loops)
@@ -83,7 +85,7 @@ def test_a_fill_is_timed_by_bodies_that_last_long_enough(monkeypatch):
     benchmark.setup("uniform_", "float32", 8, "cpu")
     benchmark.call = call
     measured = benchmark.track_seconds_per_call("uniform_", "float32", 8, "cpu")
-    assert measured == pytest.approx(interleaved.SHORTEST_BODY / 100)
+    assert measured == pytest.approx(interleaved.MIN_BODY_SECONDS / 100)
     assert bodies == [100] * fills.Fill.measured_rounds
 
 
@@ -92,12 +94,12 @@ def test_a_gpu_is_waited_for_within_the_timing(name, monkeypatch):
     """On a torch whose "cuda" is the CPU, and which notes who waits."""
     import torch
 
-    noted = []
+    calls = []
     monkeypatch.setattr(cases, "tensor", lambda shape, dtype, device: torch.ones(shape))
-    monkeypatch.setattr(torch.cuda, "synchronize", lambda: noted.append("waited"))
-    monkeypatch.setattr(refinit, name, lambda tensor, **_: noted.append(name))
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda: calls.append("waited"))
+    monkeypatch.setattr(refinit, name, lambda tensor, **_: calls.append(name))
     cases.ours(name, (8, 8), "float32", {}, device="cuda")()
-    assert noted == [name, "waited"]
+    assert calls == [name, "waited"]
 
 
 def test_where_there_is_no_gpu_it_is_skipped(monkeypatch):
@@ -125,7 +127,7 @@ def test_without_a_compiler_static_figures_are_skipped():
         static.StaticFigures().setup("wide_uniform_float32", "sm_90")
 
 
-@pytest.mark.parametrize("row", table.ROWS, ids=lambda row: row.label)
+@pytest.mark.parametrize("row", rows.ROWS, ids=lambda row: row.label)
 def test_row_of_the_speed_table_is_a_call(row):
     entry = INITIALIZERS[row.name]
     assert row.dtype in entry.dtypes["torch"]
@@ -133,7 +135,7 @@ def test_row_of_the_speed_table_is_a_call(row):
 
 
 def test_speed_table_measures_a_small_row():
-    row = table.Row("kaiming_uniform_", (8, 8), 2.0, 2.0)
+    row = rows.Row("kaiming_uniform_", (8, 8), 2.0, 2.0)
     sides = table.measured(row, rounds=1)
     assert list(sides) == ["Generator", "CounterGenerator"]
     for cells in sides.values():
@@ -143,12 +145,12 @@ def test_speed_table_measures_a_small_row():
 
 
 def test_a_row_without_chance_has_one_side():
-    assert list(table.measured(table.Row("ones_", (8, 8), 0.9), rounds=1)) == ["Generator"]
+    assert list(table.measured(rows.Row("ones_", (8, 8), 0.9), rounds=1)) == ["Generator"]
 
 
 def test_a_share_of_a_plain_fill_is_part_of_the_target():
     times = {"ours": [2.0], "torch": [20.0], "fill": [1.0]}
-    row = table.Row("uniform_", (8, 8), 5)
+    row = rows.Row("uniform_", (8, 8), 5)
     assert table.cells(row, "ours", times, 5, 0.4)[3] == "met"
     assert table.cells(row, "ours", times, 5, 0.6)[3] == "missed"
     assert table.cells(row, "ours", times, 12, 0.4)[3] == "missed"

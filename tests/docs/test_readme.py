@@ -15,7 +15,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from benchmarks.table import ROWS
+from benchmarks.rows import ROWS
 from docs.readme import README, block
 from docs.tables import BLOCKS
 
