@@ -39,8 +39,12 @@ class Fence(NamedTuple):
 
 def fences(page: Path) -> list[Fence]:
     text = page.read_text()
-    found = re.finditer(r"^```(\w*)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", text, re.MULTILINE | re.DOTALL)
-    return [Fence(page, text[: one.start()].count("\n") + 1, one[1], one[2], one[3]) for one in found]
+    matches = re.finditer(
+        r"^```(\w*)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", text, re.MULTILINE | re.DOTALL
+    )
+    return [
+        Fence(page, text[: match.start()].count("\n") + 1, match[1], match[2], match[3]) for match in matches
+    ]
 
 
 FENCES = [fence for page in PAGES for fence in fences(page)]

@@ -49,8 +49,8 @@ def test_notes_are_gathered():
         kernel_and("lint", kernel="each_normal_float32"),
     ]
     notes += [kernel_and("ptx"), kernel_and("ptx", kernels=["each_normal_float32"], exact=False)]
-    found = rungs.condensed([*notes, kernel_and("simulator")])
-    assert found == {
+    proofs = rungs.condensed([*notes, kernel_and("simulator")])
+    assert proofs == {
         "devices": ["sm_80", "sm_90"],
         "linted": ["wide_normal_float32"],
         "simulated": ["wide_normal_float32"],
@@ -60,8 +60,8 @@ def test_notes_are_gathered():
             }
         },
     }
-    assert rungs.cell(found, "counter", "normal_", ("float32",), ("float32",)) == "P≈"
-    assert rungs.cell(found, "counter", "normal_", ("int8",), ("float32",)) == "refused"
+    assert rungs.cell(proofs, "counter", "normal_", ("float32",), ("float32",)) == "P≈"
+    assert rungs.cell(proofs, "counter", "normal_", ("int8",), ("float32",)) == "refused"
 
 
 @pytest.mark.parametrize("rung", ["linted", "simulated"])

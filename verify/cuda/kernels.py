@@ -57,7 +57,7 @@ class Compiled:
 @lru_cache(maxsize=512)
 def compiled(name: str, capability: Capability) -> Compiled:
     """refinit's kernel of that name."""
-    from refinit.kernels.code.cuda_compiler import cubin
+    from refinit.kernels.code.cuda_compiler import cubin  # imports numba and numba-cuda
 
     text = ptx_of(name, capability)
     return Compiled(name, text, cubin(text, capability))

@@ -117,10 +117,10 @@ def tools(monkeypatch):
         start=0,
     ):
         instructions = []
-        for one in function(*lines).instructions:
-            attributes = {"control-flow": "True"} if one.control_flow else {}
+        for inst in function(*lines).instructions:
+            attributes = {"control-flow": "True"} if inst.control_flow else {}
             instructions.append(
-                {"opcode": one.opcode, "operands": one.operands, "predicate": one.predicate}
+                {"opcode": inst.opcode, "operands": inst.operands, "predicate": inst.predicate}
                 | ({"other-attributes": attributes} if attributes else {})
             )
         entry = {
@@ -139,10 +139,10 @@ def test_facts(tools):
     tools(LISTED)
     facts = facts_of("kernel", b"")
     assert (facts.kernel.registers, facts.kernel.stack, facts.kernel.shared) == (40, 8, 16)
-    assert [one.mnemonic for one in facts.float64] == ["DADD", "I2F", "MUFU"]
-    assert [one.opcode for one in facts.half] == ["HADD2"]
+    assert [inst.mnemonic for inst in facts.float64] == ["DADD", "I2F", "MUFU"]
+    assert [inst.opcode for inst in facts.half] == ["HADD2"]
     assert dict(facts.special) == {"RSQ64H": 1, "EX2": 1}
-    assert [one.mnemonic for one in facts.local] == ["LDL"]
+    assert [inst.mnemonic for inst in facts.local] == ["LDL"]
     assert (facts.separate[32], facts.fused[32], facts.separate[64]) == (3, 1, 1)
     assert dict(facts.stores) == {4: 1, 2: 1, 16: 1}
     assert facts.issue_slots == len(LISTED) - 1

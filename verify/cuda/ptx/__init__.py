@@ -4,6 +4,9 @@
 numba passes for an array; `python -m verify.cuda.ptx FILE.ptx` prints the facts of `lint.lint`. No GPU and no CUDA
 package is needed. What is shown is what the PTX says: neither ptxas, nor hardware, nor timing.
 
+`syntax/` parses a text, `isa/` lowers each instruction to LLVM IR, `compile/` makes machine code of a kernel, `memory/`
+holds the arrays of a launch and the sanitizer's check, `launch/` runs the blocks.
+
 Covered is what numba-cuda 0.30 emits for sm_80, sm_90 and sm_100 from kernels like refinit's: integer and bitwise
 arithmetic without carry chains, single and double precision arithmetic rounded to nearest, comparisons, selections,
 conversions (float16 and bfloat16 from and to float32, pairs of them), branches, predicates, special registers,

@@ -115,9 +115,9 @@ def evaluated(case: Case, operands: Sequence[tuple[int, ...]], **options: Any) -
 
 def check(case: Case, operands: Sequence[tuple[int, ...]]) -> None:
     """Compare the executor with the reference, and say for which operands they differ."""
-    for given, found in zip(operands, evaluated(case, operands), strict=True):
-        expected = case.reference(*given)
-        assert found == expected, f"{case.text}: {[*map(hex, given)]} gives {found:#x}, not {expected:#x}"
+    for bits, result in zip(operands, evaluated(case, operands), strict=True):
+        expected = case.reference(*bits)
+        assert result == expected, f"{case.text}: {[*map(hex, bits)]} gives {result:#x}, not {expected:#x}"
 
 
 def edges(kind: str) -> list[int]:

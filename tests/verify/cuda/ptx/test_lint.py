@@ -47,9 +47,9 @@ def test_a_clean_kernel():
 
 def test_a_dirty_kernel():
     (facts,) = lint(kernel(DIRTY)).values()
-    assert [one.opcode for one in facts.contractible] == ["mul.f32", "add.f32", "sub.f64"]
-    assert [one.opcode for one in facts.approximations] == ["ex2.approx.ftz.f32"]
-    assert [one.opcode for one in facts.float64] == ["sub.f64", "cvt.f64.f32"]
+    assert [inst.opcode for inst in facts.contractible] == ["mul.f32", "add.f32", "sub.f64"]
+    assert [inst.opcode for inst in facts.approximations] == ["ex2.approx.ftz.f32"]
+    assert [inst.opcode for inst in facts.float64] == ["sub.f64", "cvt.f64.f32"]
     assert (facts.local_bytes, facts.shared_bytes, facts.barriers, facts.atomics) == (24, 100, 1, 1)
     assert (facts.widest_store, facts.unsupported) == (2, "")
     assert kernel(DIRTY).splitlines()[facts.contractible[0].line - 1] == "mul.f32 %f1, %f2, %f3;"

@@ -43,10 +43,10 @@ def resized() -> Iterator[Case]:
 
 def _resize(value: Callable[[int], int], width: int, target: str, wide: int) -> Callable[[int], int]:
     def reference(bits: int) -> int:
-        kept = cut(value(cut(bits, width)), wide)
+        result = cut(value(cut(bits, width)), wide)
         if target == "s8":
-            kept = cut(kept - 256 if kept > 127 else kept, 16)
-        return kept
+            result = cut(result - 256 if result > 127 else result, 16)
+        return result
 
     return reference
 
@@ -175,7 +175,11 @@ def test_edges(case):
 def test_rounding_to_whole_numbers_keeps_the_sign_of_zero(case):
     check(
         case,
-        [one for one in combinations(case) if case.result == "f32" or not math.isnan(number(one[0], "f64"))],
+        [
+            bits
+            for bits in combinations(case)
+            if case.result == "f32" or not math.isnan(number(bits[0], "f64"))
+        ],
     )
 
 
@@ -191,7 +195,7 @@ def test_any_operands(case, data):
 
 def test_single_precision_becomes_double_exactly():
     case = Case(f"cvt.f64.f32 {ONE}", ("f32",), "f64", lambda x: bits_of(number(x, "f32"), "f64"))
-    check(case, [one for one in combinations(case) if not math.isnan(number(one[0], "f32"))])
+    check(case, [operands for operands in combinations(case) if not math.isnan(number(operands[0], "f32"))])
 
 
 @pytest.mark.parametrize("kind", ["f16", "bf16"])

@@ -107,7 +107,7 @@ def arithmetic(kind: str) -> Iterator[Case]:
         count = text.count("{") - 1
 
         def reference(*bits: int) -> int:
-            return bits_of(function(*(number(one, kind) for one in bits)), kind)
+            return bits_of(function(*(number(operand, kind) for operand in bits)), kind)
 
         return Case(text, (kind,) * count, kind, reference)
 
@@ -134,7 +134,7 @@ def signs(kind: str) -> Iterator[Case]:
 def comparisons(kind: str) -> Iterator[Case]:
     def case(name: str, condition: Callable[[float, float], bool], of_nan: bool) -> Case:
         def reference(*bits: int) -> int:
-            x, y = (number(one, kind) for one in bits)
+            x, y = (number(operand, kind) for operand in bits)
             return int(of_nan if math.isnan(x) or math.isnan(y) else condition(x, y))
 
         return Case(f"setp.{name}.{kind} {TWO}", (kind, kind), "pred", reference)
@@ -153,11 +153,11 @@ def checked(case: Case, operands: list[tuple[int, ...]]) -> None:
     """As `check`, with double precision's NaNs all alike, and its signalling ones left out."""
     if case.result != "f64" or case.reference.__name__ == "<lambda>":
         return check(case, operands)
-    for given_bits, found in zip(operands, evaluated(case, operands), strict=True):
-        expected = case.reference(*given_bits)
-        wanted, got = number(expected, "f64"), number(found, "f64")
-        same = found == expected or (math.isnan(wanted) and math.isnan(got))
-        assert same, f"{case.text}: {[*map(hex, given_bits)]} gives {got!r}, not {wanted!r}"
+    for operand_bits, bits in zip(operands, evaluated(case, operands), strict=True):
+        expected = case.reference(*operand_bits)
+        expected_value, value = number(expected, "f64"), number(bits, "f64")
+        same = bits == expected or (math.isnan(expected_value) and math.isnan(value))
+        assert same, f"{case.text}: {[*map(hex, operand_bits)]} gives {value!r}, not {expected_value!r}"
     return None
 
 
@@ -179,8 +179,8 @@ def test_a_product_and_a_sum_with_stated_roundings_are_not_fused():
     kinds = ("f32", "f32")
     two = Case("mul.rn.f32 {d}, {0}, {0};\nadd.rn.f32 {d}, {d}, {1}", kinds, "f32", lambda x, z: 0)
     assert evaluated(two, [(x, z)]) == [0]
-    one = Case("fma.rn.f32 {d}, {0}, {0}, {1}", kinds, "f32", lambda x, z: 0)
-    assert evaluated(one, [(x, z)]) == [bits_of(2**-24, "f32")]
+    case = Case("fma.rn.f32 {d}, {0}, {0}, {1}", kinds, "f32", lambda x, z: 0)
+    assert evaluated(case, [(x, z)]) == [bits_of(2**-24, "f32")]
 
 
 @pytest.mark.parametrize("name", ["add", "sub", "mul"])
@@ -213,8 +213,8 @@ def test_approximations_are_refused_unless_asked_for(name):
     operands = [(bits_of(value, "f32"),) for value in values]
     with pytest.raises(UnsupportedPtx, match="approximate"):
         evaluated(case, operands)
-    found = [number(one, "f32") for one in evaluated(case, operands, allow=[f"{name}.f32"])]
-    assert found == pytest.approx([FUNCTIONS[name](value) for value in values], rel=2**-23)
+    results = [number(bits, "f32") for bits in evaluated(case, operands, allow=[f"{name}.f32"])]
+    assert results == pytest.approx([FUNCTIONS[name](value) for value in values], rel=2**-23)
 
 
 def test_the_double_reciprocal_that_logarithms_refine_is_asked_for_by_name_and_flushes():
@@ -222,8 +222,8 @@ def test_the_double_reciprocal_that_logarithms_refine_is_asked_for_by_name_and_f
     operands = [(bits_of(value, "f64"),) for value in (3.0, -0.75, 2.0**1023, 5e-324)]
     with pytest.raises(UnsupportedPtx, match="approximate"):
         evaluated(case, operands)
-    found = [number(one, "f64") for one in evaluated(case, operands, allow=["rcp.approx.ftz.f64"])]
-    assert found == [1 / 3.0, -1 / 0.75, 0.0, math.inf]
+    results = [number(bits, "f64") for bits in evaluated(case, operands, allow=["rcp.approx.ftz.f64"])]
+    assert results == [1 / 3.0, -1 / 0.75, 0.0, math.inf]
 
 
 def test_flushing_is_refused_unless_asked_for_and_flushes_operands_and_results():
@@ -232,8 +232,8 @@ def test_flushing_is_refused_unless_asked_for_and_flushes_operands_and_results()
     operands = [(tiny, half), (1, bits_of(2.0**100, "f32")), (half, half)]
     with pytest.raises(UnsupportedPtx, match="flushes subnormals"):
         evaluated(case, operands)
-    found = evaluated(case, operands, allow=["mul.rn.ftz.f32"])
-    assert found == [0x80000000, 0, bits_of(0.25, "f32")]
+    results = evaluated(case, operands, allow=["mul.rn.ftz.f32"])
+    assert results == [0x80000000, 0, bits_of(0.25, "f32")]
 
 
 REFUSED = [

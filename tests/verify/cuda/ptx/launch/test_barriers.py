@@ -83,7 +83,7 @@ def test_all_threads_write_before_any_reads(backwards, sanitize, spelling):
 def test_without_the_barrier_threads_race(backwards):
     with pytest.raises(Violations) as caught:
         launched(REVERSED.format(barrier=""), 64, 1, 64, backwards=backwards)
-    problems = {one.problem for one in caught.value.violations}
+    problems = {violation.problem for violation in caught.value.violations}
     assert problems <= {"races with another thread", "reads what nobody has written"}
     assert caught.value.violations[0].address.startswith("shared + ")
 
@@ -132,7 +132,7 @@ def test_every_thread_of_a_three_dimensional_block_has_its_own_registers(sanitiz
 def test_a_missing_barrier_in_the_loop_is_a_race():
     with pytest.raises(Violations) as caught:
         launched(SUMMED.replace("bar.sync 0;", ""), 5, 5, 128, shared=512)
-    assert "races with another thread" in {one.problem for one in caught.value.violations}
+    assert "races with another thread" in {violation.problem for violation in caught.value.violations}
 
 
 def test_dynamic_shared_memory_is_as_large_as_the_launch_says():
@@ -150,8 +150,8 @@ def test_each_block_finds_its_own_shared_memory_unwritten():
     only_first = "setp.eq.u32 %p1, %r0, 0;\n@%p1 st.shared.b32"
     with pytest.raises(Violations) as caught:
         launched(body.replace("st.shared.b32", only_first), 8, 2, 4)
-    assert {one.problem for one in caught.value.violations} == {"reads what nobody has written"}
-    assert {one.block for one in caught.value.violations} == {(1, 0, 0)}
+    assert {violation.problem for violation in caught.value.violations} == {"reads what nobody has written"}
+    assert {violation.block for violation in caught.value.violations} == {(1, 0, 0)}
 
 
 @pytest.mark.parametrize(

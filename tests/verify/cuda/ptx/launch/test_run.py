@@ -85,21 +85,21 @@ ACCESSES = [
 
 @BOTH_MODES
 @pytest.mark.parametrize(
-    ("load", "store", "registers", "kind", "count"), ACCESSES, ids=[one[0] for one in ACCESSES]
+    ("load", "store", "registers", "kind", "count"), ACCESSES, ids=[access[0] for access in ACCESSES]
 )
 def test_loads_and_stores_of_every_width(load, store, registers, kind, count, sanitize):
     """A narrow load into a wide register is extended by the sign of the load's type."""
     source = {"u8": np.uint8, "s8": np.int8, "s16": np.int16}.get(load.split()[0].rpartition(".")[2], kind)
-    given = np.frombuffer(np.random.default_rng(1).bytes(4 * count * np.dtype(source).itemsize), source)
-    given, memory = np.nan_to_num(given), Memory()
+    operands = np.frombuffer(np.random.default_rng(1).bytes(4 * count * np.dtype(source).itemsize), source)
+    operands, memory = np.nan_to_num(operands), Memory()
     values = np.zeros(4 * count, kind)
-    size, wide = count * given.itemsize, count * values.itemsize
+    size, wide = count * operands.itemsize, count * values.itemsize
     body = INDEX + pointer("%d1", "out") + pointer("%d2", "given")
     body += f"mad.lo.s64 %d2, %d0, {size}, %d2;\nmad.lo.s64 %d1, %d0, {wide}, %d1;\n"
     body += f"{load}, [%d2];\n{store} [%d1], {registers};"
-    arguments = [memory.output(values).pointer(), memory.input(given).pointer()]
+    arguments = [memory.output(values).pointer(), memory.input(operands).pointer()]
     run(kernel(body, ".param .u64 out, .param .u64 given"), None, 2, 2, arguments, memory, sanitize=sanitize)
-    assert np.array_equal(values, given.astype(kind))
+    assert np.array_equal(values, operands.astype(kind))
 
 
 @BOTH_MODES
@@ -122,8 +122,8 @@ def test_each_type_of_argument_arrives(sanitize):
         sanitize=sanitize,
     )
     views = [np.uint8, np.int16, np.uint32, np.float32, np.float64, np.uint64, np.float32]
-    found = [values[8 * place :].view(view)[0] for place, view in enumerate(views)]
-    assert found == arguments
+    results = [values[8 * place :].view(view)[0] for place, view in enumerate(views)]
+    assert results == arguments
 
 
 WRONG = [("u32", 1.5), ("f32", 1), ("f32", np.int32(1)), ("u64", np.uint32(1)), ("b8", b"ab"), ("b32", 0.5)]

@@ -80,7 +80,7 @@ def test_sampled_memory_is_not_read_elsewhere_and_ends_where_it_ends():
     body = pointer("%d1", "out") + "ld.global.b32 %r4, [%d1+128];\nst.global.b32 [%d1+256], %r4;"
     with pytest.raises(Violations) as caught:
         run(kernel(body), None, 1, 1, [out.pointer()], memory)
-    problems = [one.problem for one in caught.value.violations]
+    problems = [violation.problem for violation in caught.value.violations]
     assert problems == ["reads what the sampled memory does not hold", "outside every allocation"]
 
 

@@ -20,7 +20,7 @@ def launch(body, memory, *allocations, grid=1, block=4, offset=0, **options):
         None,
         grid,
         block,
-        [one.pointer(offset) for one in allocations],
+        [allocation.pointer(offset) for allocation in allocations],
         memory,
         **options,
     )
@@ -33,8 +33,8 @@ def violations(body, memory, *allocations, **options):
 
 
 def one_violation(body, memory, *allocations, **options):
-    (found,) = violations(body, memory, *allocations, **options)
-    return found
+    (violation,) = violations(body, memory, *allocations, **options)
+    return violation
 
 
 def test_a_right_kernel_passes_and_its_output_is_there():
@@ -46,13 +46,13 @@ def test_a_right_kernel_passes_and_its_output_is_there():
 def test_a_store_behind_the_end_is_named_by_kernel_thread_and_instruction():
     memory, values = Memory(), np.zeros(5, np.float32)
     body = OWN + "st.global.b32 [%d3], %r3;"
-    found = violations(body, memory, memory.output(values), grid=2, block=3)[0]
-    assert (found.kernel, found.problem) == ("kernel", "outside every allocation")
-    assert (found.block, found.thread) == ((1, 0, 0), (2, 0, 0))
-    assert (found.instruction, found.address) == ("st.global.b32 [%d3], %r3", hex((1 << 44) + 20))
-    assert kernel(body).splitlines()[found.line - 1] == "st.global.b32 [%d3], %r3;"
-    assert str(found).startswith(
-        f"kernel: block (1, 0, 0) thread (2, 0, 0): line {found.line}: st.global.b32"
+    violation = violations(body, memory, memory.output(values), grid=2, block=3)[0]
+    assert (violation.kernel, violation.problem) == ("kernel", "outside every allocation")
+    assert (violation.block, violation.thread) == ((1, 0, 0), (2, 0, 0))
+    assert (violation.instruction, violation.address) == ("st.global.b32 [%d3], %r3", hex((1 << 44) + 20))
+    assert kernel(body).splitlines()[violation.line - 1] == "st.global.b32 [%d3], %r3;"
+    assert str(violation).startswith(
+        f"kernel: block (1, 0, 0) thread (2, 0, 0): line {violation.line}: st.global.b32"
     )
     assert values.tolist() == np.arange(5, dtype=np.int32).view(np.float32).tolist()
 
@@ -61,14 +61,14 @@ def test_threads_and_blocks_are_named_in_three_dimensions():
     body = OWN + "mov.u32 %r4, %tid.z;\nmov.u32 %r5, %ctaid.y;\nand.b32 %r4, %r4, %r5;\n"
     body += "setp.ne.u32 %p1, %r4, 0;\nmov.u32 %r6, %tid.x;\nsetp.eq.and.u32 %p1, %r6, 1, %p1;\n"
     memory = Memory()
-    found = one_violation(
+    violation = one_violation(
         body + "@%p1 st.global.b32 [0], %r1;",
         memory,
         memory.inout(np.zeros(1, np.float32)),
         grid=(1, 2),
         block=(2, 1, 2),
     )
-    assert (found.block, found.thread) == ((0, 1, 0), (1, 0, 1))
+    assert (violation.block, violation.thread) == ((0, 1, 0), (1, 0, 1))
 
 
 @pytest.mark.parametrize("distance", [-4, 16, 1 << 33, -(1 << 44)])
@@ -106,8 +106,8 @@ def test_an_access_must_be_aligned_to_its_whole_width(store, skew):
 def test_an_output_is_written_once():
     memory = Memory()
     body = OWN + "st.global.b32 [%d3], %r1;\nst.global.b32 [%d3], %r2;"
-    found = violations(body, memory, memory.output(np.zeros(4, np.float32)))
-    assert [one.problem for one in found] == ["writes again what may be written once"] * 4
+    reports = violations(body, memory, memory.output(np.zeros(4, np.float32)))
+    assert [violation.problem for violation in reports] == ["writes again what may be written once"] * 4
     launch(body, memory, memory.inout(np.zeros(4, np.float32)))
 
 
@@ -137,16 +137,16 @@ def test_two_launches_may_write_an_output_together_but_not_twice():
 
 def test_an_input_is_not_written():
     memory, values = Memory(), np.zeros(4, np.float32)
-    found = violations(OWN + "st.global.b32 [%d3], %r1;", memory, memory.input(values))
-    assert {one.problem for one in found} == {"writes to an input"}
+    reports = violations(OWN + "st.global.b32 [%d3], %r1;", memory, memory.input(values))
+    assert {violation.problem for violation in reports} == {"writes to an input"}
     assert not values.any()
 
 
 def test_an_output_is_not_read_before_it_is_written():
     memory = Memory()
     body = OWN + "ld.global.b32 %r4, [%d3];\nst.global.b32 [%d3], %r4;"
-    found = violations(body, memory, memory.output(np.zeros(4, np.float32)))
-    assert {one.problem for one in found} == {"reads what nobody has written"}
+    reports = violations(body, memory, memory.output(np.zeros(4, np.float32)))
+    assert {violation.problem for violation in reports} == {"reads what nobody has written"}
     launch(body, memory, memory.inout(np.zeros(4, np.float32)))
     launch(OWN + "st.global.b32 [%d3], %r4;\nld.global.b32 %r4, [%d3];", *_output(memory := Memory()))
 
@@ -157,23 +157,25 @@ def _output(memory):
 
 def test_the_constant_cache_is_for_inputs():
     body, memory = OWN + "ld.global.nc.b32 %r4, [%d3];", Memory()
-    found = violations(body, memory, memory.inout(np.zeros(4, np.float32)))
-    assert {one.problem for one in found} == {"reads through the constant cache what is no input"}
+    reports = violations(body, memory, memory.inout(np.zeros(4, np.float32)))
+    assert {violation.problem for violation in reports} == {
+        "reads through the constant cache what is no input"
+    }
     launch(body, memory, memory.input(np.zeros(4, np.float32)))
 
 
 @pytest.mark.parametrize("name", ["ld.shared.b32 %r4, [%d1];", "st.shared.b32 [%d1], %r4;"])
 def test_global_memory_is_not_shared_memory(name):
     memory = Memory()
-    found = violations(OUT + name, memory, memory.inout(np.zeros(4, np.float32)), block=1)
-    assert [one.problem for one in found] == ["outside every allocation"]
+    reports = violations(OUT + name, memory, memory.inout(np.zeros(4, np.float32)), block=1)
+    assert [violation.problem for violation in reports] == ["outside every allocation"]
 
 
 def test_shared_memory_is_not_global_memory():
     body = ".shared .align 4 .b8 own[16];\nmov.u64 %d1, own;\ncvta.shared.u64 %d1, %d1;\n"
     memory = Memory()
-    found = one_violation(body + "st.global.b32 [%d1], %r1;", memory, memory.inout(np.zeros(1)), block=1)
-    assert found.problem == "in the wrong address space"
+    violation = one_violation(body + "st.global.b32 [%d1], %r1;", memory, memory.inout(np.zeros(1)), block=1)
+    assert violation.problem == "in the wrong address space"
     launch(body + "st.b32 [%d1], %r1;\nld.b32 %r1, [%d1];", memory, memory.inout(np.zeros(1)), block=1)
 
 
@@ -185,9 +187,9 @@ def test_local_and_shared_memory_have_their_sizes(space, offset, width):
         f".{space} .align 16 .b8 own[16];\nmov.u64 %d1, own;\nst.{space}.{width} [%d1+{offset}], {register};"
     )
     memory = Memory()
-    found = one_violation(body, memory, memory.inout(np.zeros(1)), block=1)
-    assert "outside" in found.problem or "aligned" in found.problem
-    assert found.instruction.startswith(f"st.{space}")
+    violation = one_violation(body, memory, memory.inout(np.zeros(1)), block=1)
+    assert "outside" in violation.problem or "aligned" in violation.problem
+    assert violation.instruction.startswith(f"st.{space}")
 
 
 @pytest.mark.parametrize(
@@ -208,9 +210,9 @@ def test_threads_that_touch_the_same_element_race(first, second, shape, backward
     memory = Memory()
     body = OUT + f"setp.eq.u32 %p1, %r3, 1;\n{first}\n{second}"
     out = memory.inout(np.zeros(1, np.float32))
-    found = violations(body, memory, out, grid=shape[0], block=shape[1], backwards=backwards)
-    assert {one.problem for one in found} == {"races with another thread"}
-    assert all(", with " in one.other for one in found)
+    reports = violations(body, memory, out, grid=shape[0], block=shape[1], backwards=backwards)
+    assert {violation.problem for violation in reports} == {"races with another thread"}
+    assert all(", with " in violation.other for violation in reports)
 
 
 def test_reads_by_many_and_atomics_by_many_do_not_race():
@@ -225,9 +227,9 @@ def test_an_earlier_reader_is_not_forgotten_when_the_writer_reads_last():
     """Threads 0 and 1 read, thread 1 writes: the race is with thread 0."""
     memory = Memory()
     body = OUT + "ld.global.b32 %r4, [%d1];\nsetp.eq.u32 %p1, %r3, 1;\n@%p1 st.global.b32 [%d1], %r4;"
-    found = one_violation(body, memory, memory.inout(np.zeros(1, np.float32)), block=2)
-    assert found.thread == (1, 0, 0)
-    assert found.other == ", with block (0, 0, 0) several threads"
+    violation = one_violation(body, memory, memory.inout(np.zeros(1, np.float32)), block=2)
+    assert violation.thread == (1, 0, 0)
+    assert violation.other == ", with block (0, 0, 0) several threads"
 
 
 def test_an_endless_loop_ends():
@@ -235,8 +237,8 @@ def test_an_endless_loop_ends():
     body = OUT + "$again:\nadd.s32 %r4, %r4, 1;\nst.global.b32 [%d1], %r4;\nbra.uni $again;"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("verify.cuda.ptx.compile.translate.MAX_BACKWARD_BRANCHES", 1000)
-        found = one_violation(body, memory, memory.inout(np.zeros(1, np.uint32)), block=1)
-    assert found.problem == "branches backwards without end"
+        violation = one_violation(body, memory, memory.inout(np.zeros(1, np.uint32)), block=1)
+    assert violation.problem == "branches backwards without end"
     assert memory.allocations[0].arrays[0][0] == 1001
 
 

@@ -55,14 +55,14 @@ def refusal(text: str) -> UnsupportedPtx:
 def test_a_module_in_the_compilers_layout():
     module = parse(COMPILED)
     assert (module.version, module.target) == ("9.5", "sm_90a")
-    one = module.kernel()
-    assert [(p.name, p.kind, p.size, p.align) for p in one.parameters] == [
+    parsed = module.kernel()
+    assert [(p.name, p.kind, p.size, p.align) for p in parsed.parameters] == [
         ("f_param_0", "u64", 8, 8),
         ("f_param_1", "f32", 4, 4),
         ("f_param_2", "b8", 24, 8),
     ]
-    assert one.offsets() == {"f_param_0": 0, "f_param_1": 8, "f_param_2": 16}
-    assert one.registers == {
+    assert parsed.offsets() == {"f_param_0": 0, "f_param_1": 8, "f_param_2": 16}
+    assert parsed.registers == {
         "%p0": "pred",
         "%p1": "pred",
         "%rd0": "b64",
@@ -74,8 +74,8 @@ def test_a_module_in_the_compilers_layout():
 
 def test_variables_limits_and_lines_of_a_module_in_the_compilers_layout():
     module = parse(COMPILED)
-    one = module.kernel()
-    assert [(v.name, v.space, v.size, v.align) for v in one.variables] == [
+    parsed = module.kernel()
+    assert [(v.name, v.space, v.size, v.align) for v in parsed.variables] == [
         ("__local_depot0", "local", 32, 16),
         ("own", "shared", 1024, 4),
     ]
@@ -83,11 +83,11 @@ def test_variables_limits_and_lines_of_a_module_in_the_compilers_layout():
         ("environment", "global", False),
         ("dynamic", "shared", True),
     ]
-    assert (one.max_threads, one.required_threads) == (256, None)
-    store = next(item for item in one.body if isinstance(item, Instruction) and item.mnemonic == "st")
+    assert (parsed.max_threads, parsed.required_threads) == (256, None)
+    store = next(item for item in parsed.body if isinstance(item, Instruction) and item.mnemonic == "st")
     assert store.operands == ("[%rd1+-8]", "{%rd2, %SP}")
     assert COMPILED.splitlines()[store.line - 1].strip() == store.text + ";"
-    assert one.instructions[1].guard == ("%p1", False)
+    assert parsed.instructions[1].guard == ("%p1", False)
 
 
 def test_scopes_of_inline_assembly_may_declare_the_same_name():
@@ -95,11 +95,11 @@ def test_scopes_of_inline_assembly_may_declare_the_same_name():
     { .reg .b32 t; mov.b32 t, %r1; mov.b32 %r2, t; }
     { .reg .b64 t; mov.b64 t, %d1; mov.b64 %d2, t; }
     """
-    one = parse(kernel(body)).kernel()
-    inner = {name: kind for name, kind in one.registers.items() if name.startswith("t")}
+    parsed = parse(kernel(body)).kernel()
+    inner = {name: kind for name, kind in parsed.registers.items() if name.startswith("t")}
     assert sorted(inner.values()) == ["b32", "b64"]
     assert [
-        i.operands[1] for i in one.instructions if i.operands and i.operands[0] in {"%r2", "%d2"}
+        i.operands[1] for i in parsed.instructions if i.operands and i.operands[0] in {"%r2", "%d2"}
     ] == list(inner)
 
 
@@ -175,7 +175,7 @@ STATEMENTS = [
 @pytest.mark.parametrize("statement", STATEMENTS)
 def test_a_statement_that_is_not_covered_is_refused_with_its_line(statement):
     text = kernel(f"mov.b32 %r1, 0;\n{statement}")
-    line = next(number for number, one in enumerate(text.splitlines(), 1) if statement in one)
+    line = next(number for number, source_line in enumerate(text.splitlines(), 1) if statement in source_line)
     assert refusal(text).line == line
 
 
