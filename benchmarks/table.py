@@ -116,7 +116,7 @@ def cpu_model() -> str:
     return platform.processor() or platform.machine()
 
 
-def circumstances(rounds: int) -> str:
+def environment(rounds: int) -> str:
     """Say where, when and how the table was measured."""
     from datetime import UTC, datetime
     from importlib.metadata import version
@@ -178,7 +178,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     tables = {side: [row[side] for row in rows if side in row] for side in ("Generator", "CounterGenerator")}
     for side, lines in tables.items():
         printed(f"{side}, all sides with {THREADS} threads", HEADER, lines)
-    note = circumstances(options.rounds)
+    note = environment(options.rounds)
     print(note)
     if options.only:
         return

@@ -30,7 +30,7 @@ _PLAIN = (
 )
 
 
-def plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """Return a docstring's line with its formulas as plain text."""
     for pattern, replacement in _PLAIN:
         text = re.sub(pattern, replacement, text)
@@ -70,7 +70,7 @@ def type_names(dtypes: tuple[str, ...]) -> str:
 def functions_table() -> str:
     """Return every initializer with its signature, its law (the first line of its docstring) and its types."""
     rows = (
-        (call(entry), plain((inspect.getdoc(entry.function) or "").partition("\n")[0]), types(entry))
+        (call(entry), plain_text((inspect.getdoc(entry.function) or "").partition("\n")[0]), types(entry))
         for entry in INITIALIZERS.values()
     )
     legend = f"\nfloating: {', '.join(REAL)}; complex: {', '.join(FLOATING[len(REAL) :])}; all: these and"
