@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,30 +12,11 @@ from ..arrays.target import DATA_FIELD, Target, pointer_at
 from ..generators.defaults import default_generator
 from ..generators.generator_like import GeneratorLike
 from ..laws.law import Law
-from ..streams.counter import prepared as counter_stream
-from ..streams.counter.engine import CounterEngine, exhausted
-from ..streams.exclusive import Realise, in_use
+from ..streams.counter.engine import exhausted
+from ..streams.engine import in_use
 from ..streams.fixed.fill import fill_fixed
 from ..streams.short import SMALL
-from ..streams.torch_cpu import prepared as torch_stream
-from ..streams.torch_cpu.engine import TorchCpuEngine
-from ..streams.torch_cuda.engine import Geometry, TorchCudaEngine
 from .sources import source_of
-
-
-def _torch_cuda(target: Target, law: Law, geometry: Geometry | None) -> Realise | None:
-    from ..streams.torch_cuda import prepared as torch_cuda_stream  # few replay a GPU's stream
-
-    return torch_cuda_stream.prepared(target, law, geometry)
-
-
-#: ``PREPARE[stream](target, law, geometry)`` makes the stream's checks; what it returns fills from the stream's engine.
-PREPARE: dict[type, Callable[[Target, Law, Geometry | None], Realise | None]] = {
-    TorchCpuEngine: torch_stream.prepared,
-    TorchCudaEngine: _torch_cuda,
-    CounterEngine: counter_stream.prepared,
-}
-
 
 _ndarray = np.ndarray
 
@@ -77,7 +57,7 @@ def _fill(tensor: Tensor, target: Target, law: Law, generator: GeneratorLike, fu
     if law.random:
         source = source_of(generator, tensor, target, function)
         law.check(target.element, math.prod(target.whole))
-        realise = PREPARE[source.stream](target, law, source.geometry)
+        realise = source.prepared(target, law, source.geometry)
         if not target.is_meta:
             source.draw(realise)
     else:

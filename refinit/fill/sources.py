@@ -12,14 +12,32 @@ from .. import _torch
 from ..arrays.target import Target
 from ..generators.counter_generator import CounterGenerator
 from ..generators.defaults import default_cuda_generator, default_generator
-from ..generators.generator import Generator
 from ..generators.generator_like import GeneratorLike, counter_generator_from, is_numpy_generator
 from ..laws.arguments import type_name
+from ..laws.law import Law
+from ..streams.counter import prepared as counter
 from ..streams.counter.engine import CounterEngine
-from ..streams.exclusive import Realise
+from ..streams.engine import Engine, Realise
+from ..streams.torch_cpu import prepared as torch_cpu
 from ..streams.torch_cpu.engine import TorchCpuEngine
 from ..streams.torch_cuda.engine import Geometry, TorchCudaEngine
 
+#: ``prepared(target, law, geometry)`` makes all checks of a stream; what it returns fills from the stream's engine.
+Prepared = Callable[[Target, Law, Any], Realise | None]
+
+
+def _torch_cuda(target: Target, law: Law, geometry: Geometry | None) -> Realise | None:
+    from ..streams.torch_cuda import prepared as torch_cuda  # few replay a GPU's stream
+
+    return torch_cuda.prepared(target, law, geometry)
+
+
+#: The streams, by the engine that holds the state of one; a generator is what has such an engine.
+STREAMS: dict[type[Engine], Prepared] = {
+    TorchCpuEngine: torch_cpu.prepared,
+    TorchCudaEngine: _torch_cuda,
+    CounterEngine: counter.prepared,
+}
 #: The state of a torch.Generator is drawn from in one of these, by one thread at a time.
 _TORCH_ENGINES: dict[str, TorchCpuEngine | TorchCudaEngine] = {
     "cpu": TorchCpuEngine(0),
@@ -30,11 +48,11 @@ _TORCH_ENGINES: dict[str, TorchCpuEngine | TorchCudaEngine] = {
 class Source(NamedTuple):
     """Where the numbers of one call come from.
 
-    ``stream``: the kind of engine that holds its state. ``draw(realise)``: fills from it; None: there is nothing to
-    draw. ``geometry``: of the GPU that a CUDA stream is replayed for, if the generator states one.
+    ``prepared``: of the stream. ``draw(realise)``: fills from it; None: there is nothing to draw. ``geometry``: of the
+    GPU that a CUDA stream is replayed for, if the generator states one.
     """
 
-    stream: type
+    prepared: Prepared
     draw: Callable[[Realise | None], None]
     geometry: Geometry | None = None
 
@@ -45,16 +63,27 @@ def source_of(generator: GeneratorLike, tensor: Any, target: Target, function: s
     Raises
     ------
     TypeError
-        For anything but a ``Generator``, ``CounterGenerator``, ``torch.Generator`` or ``numpy.random.Generator``.
+        For anything but a generator with an engine of a stream, a ``torch.Generator`` or a ``numpy.random.Generator``.
     RuntimeError
         For a generator of another device.
     """
     if generator is None:
         generator = _default_generator(tensor, target)
-    kind = type(generator)
-    if kind not in SOURCES:
-        SOURCES[kind] = _source_of_kind(generator, function)
-    return SOURCES[kind](generator, target)
+    engine: Any = getattr(generator, "_engine", None)
+    prepared = STREAMS.get(type(engine))
+    if prepared is not None:
+        if target.device_type not in engine.device_types:
+            raise _wrong_device(engine.device_types[0], target)
+        return Source(prepared, engine.fill, engine.geometry)
+    if is_numpy_generator(generator):
+        return Source(counter.prepared, partial(_fill_with_new_key, generator))
+    if _torch.is_generator(generator):
+        return _torch_source(generator, target)
+    raise TypeError(
+        f"{function}(): argument 'generator' must be a refinit.Generator or CounterGenerator, a torch.Generator or "
+        f"a numpy.random.Generator, not {type_name(generator)}; for example "
+        "generator=init.Generator().manual_seed(0)"
+    )
 
 
 def _default_generator(tensor: Any, target: Target) -> Any:
@@ -64,60 +93,23 @@ def _default_generator(tensor: Any, target: Target) -> Any:
     return default_generator if target.device_type == "cpu" else default_cuda_generator
 
 
-def _source_of_kind(generator: Any, function: str) -> Callable[[Any, Target], Source]:
-    """For kinds not in the table: a subclass, and NumPy's and torch's, which are not imported to ask for them."""
-    for base in type(generator).__mro__:
-        if base in SOURCES:
-            return SOURCES[base]
-    if is_numpy_generator(generator):
-        return _numpy_source
-    if _torch.is_generator(generator):
-        return _torch_source
-    raise TypeError(
-        f"{function}(): argument 'generator' must be a refinit.Generator or CounterGenerator, a torch.Generator or "
-        f"a numpy.random.Generator, not {type_name(generator)}; for example "
-        "generator=init.Generator().manual_seed(0)"
+def _fill_with_new_key(generator: np.random.Generator, realise: Realise | None) -> None:
+    """The key is drawn here, when the fill begins, after every check."""
+    counter_generator_from(generator)._engine.fill(realise)
+
+
+def _wrong_device(device_type: str, target: Target) -> RuntimeError:
+    return RuntimeError(
+        f"Expected a '{target.device_type}' device type for generator but found '{device_type}'; pass "
+        f"init.Generator({target.device_type!r}) or a CounterGenerator"
     )
 
 
-def _check_device(device_type: str, target: Target) -> None:
-    if device_type != target.device_type:
-        raise RuntimeError(
-            f"Expected a '{target.device_type}' device type for generator but found '{device_type}'; pass "
-            f"init.Generator({target.device_type!r}) or a CounterGenerator"
-        )
-
-
-def _generator_source(generator: Generator, target: Target) -> Source:
-    engine = generator._engine
-    # a CUDA generator may replay a GPU's stream in host memory
-    _check_device(generator.device.partition(":")[0] if target.device_type == "cuda" else "cpu", target)
-    return Source(type(engine), engine.fill, engine.geometry)
-
-
-def _counter_source(generator: CounterGenerator, _target: Target) -> Source:
-    return Source(CounterEngine, generator._engine.fill)
-
-
-#: ``SOURCES[type(generator)](generator, target)``; another kind than ours joins when it is first passed.
-SOURCES: dict[type, Callable[[Any, Target], Source]] = {
-    Generator: _generator_source,
-    CounterGenerator: _counter_source,
-}
-
-
-def _numpy_source(generator: Any, _target: Target) -> Source:
-    def fill_with_new_key(realise: Realise | None) -> None:
-        counter_generator_from(generator)._engine.fill(realise)
-
-    # the key is drawn when the fill begins, after every check, not where the source is chosen
-    return Source(CounterEngine, fill_with_new_key)
-
-
 def _torch_source(generator: Any, target: Target) -> Source:
-    _check_device(generator.device.type, target)
+    if generator.device.type != target.device_type:
+        raise _wrong_device(generator.device.type, target)
     engine = _TORCH_ENGINES[generator.device.type]
-    return Source(type(engine), partial(_fill_from_torch, generator, engine))
+    return Source(STREAMS[type(engine)], partial(_fill_from_torch, generator, engine))
 
 
 def _fill_from_torch(

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import ctypes
 
-from ..exclusive import Exclusive, Realise
+from ..engine import Engine, Realise
 
 #: The fill number is one 32-bit counter word.
 FILLS = 1 << 32
 
 
-class CounterEngine(Exclusive):
+class CounterEngine(Engine):
     """A key and a fill number as kernels see them, two uint64: those of the next fill, and those of the one under way.
 
     ``short_cursor``: the address of the former, for the kernels of short calls, which advance it themselves.
     """
+
+    device_types = ("cpu", "cuda")
 
     def __init__(self, key: int) -> None:
         super().__init__()

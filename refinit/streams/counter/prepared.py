@@ -5,7 +5,7 @@ from typing import Any
 
 from ...arrays.target import Target
 from ...laws.law import Law, Normal, Orthogonal, Sparse, TruncNormal, Uniform
-from ..exclusive import Realise
+from ..engine import Realise
 from .host.blocks import check_size
 from .host.elementwise import elementwise
 from .host.orthogonal import orthogonal

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...kernels.code.cpu_loader import kernel
-from ..exclusive import Exclusive
+from ..engine import Engine
 from .state import KEY_WORDS, State, packed, unpacked
 
 #: 624 uint32 key words and the position behind them (the "cursor"), padded; then two float64, the waiting normal and
@@ -14,15 +14,12 @@ _CURSOR_WORDS = 628
 CURSOR_BYTES = 4 * _CURSOR_WORDS
 
 
-class TorchCpuEngine(Exclusive):
+class TorchCpuEngine(Engine):
     """MT19937 with torch's waiting normal.
 
     ``short_cursor``: the cursor's address if nothing is to be done before words are drawn from it, else 0.  ``cache``:
     the waiting normal's address.  ``seed``: what the stream started from.
     """
-
-    #: A CPU's stream replays no GPU.
-    geometry = None
 
     def __init__(self, seed: int) -> None:
         super().__init__()

@@ -9,7 +9,7 @@ import numpy as np
 from ...arrays.shards import refuse_shard
 from ...arrays.target import Target
 from ...laws.law import Law, Normal, Orthogonal, Sparse, TruncNormal, Uniform
-from ..exclusive import Realise
+from ..engine import Realise
 from .elementwise import fill_normal, fill_uniform
 from .engine import TorchCpuEngine
 from .orthogonal import fill_orthogonal

@@ -6,7 +6,7 @@ import struct
 from typing import Any, NamedTuple
 
 from ...laws.arguments import integer_argument
-from ..exclusive import Exclusive
+from ..engine import Engine
 
 #: torch's own serialisation of its CUDA generator: seed and offset, little endian.
 _STATE = struct.Struct("<QQ")
@@ -42,12 +42,14 @@ class ThreadShare(NamedTuple):
     calls: int
 
 
-class TorchCudaEngine(Exclusive):
+class TorchCudaEngine(Engine):
     """Seed and offset. ``geometry``: the GPU whose stream is replayed, or None."""
+
+    device_types = ("cpu", "cuda")
 
     def __init__(self, seed: int, geometry: Geometry | None) -> None:
         super().__init__()
-        self.geometry = geometry
+        self.geometry: Geometry | None = geometry
         self.start(seed)
 
     def start(self, seed: int) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 from ...arrays.shards import refuse_shard
 from ...arrays.target import Target
 from ...laws.law import Law, Normal, Uniform
-from ..exclusive import Realise
+from ..engine import Realise
 from .checks import check_reach, elementwise, geometry_of
 from .engine import Geometry, ThreadShare, TorchCudaEngine
 from .host import fill_on_host

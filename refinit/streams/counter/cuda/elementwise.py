@@ -10,7 +10,7 @@ from ....arrays.walks.launches import launch_each
 from ....devices.device import Device
 from ....kernels.cuda.arguments import round_keys
 from ....laws.law import Normal, TruncNormal, Uniform
-from ...exclusive import Realise
+from ...engine import Realise
 from ..engine import CounterEngine
 from ..kernels.cuda.table import KERNELS, TILES
 from ..parameters import parameters_of

@@ -6,7 +6,7 @@ from typing import Any
 from ....arrays.target import Target
 from ....devices.device import Device
 from ....laws.law import Normal, Orthogonal, Sparse, TruncNormal, Uniform
-from ...exclusive import Realise
+from ...engine import Realise
 from .elementwise import elementwise
 from .orthogonal import orthogonal
 from .sparse import sparse

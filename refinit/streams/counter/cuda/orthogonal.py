@@ -11,7 +11,7 @@ from ....arrays.walks.launches import launch_each
 from ....arrays.walks.patterns import fill_bytes
 from ....devices.device import Device
 from ....laws.law import Orthogonal
-from ...exclusive import Realise
+from ...engine import Realise
 from ..engine import CounterEngine
 from ..kernels.cuda.table import COLUMNS_SOLVED, KERNELS, SIDE, TERMS
 from .elementwise import KernelLaw, fill_axes

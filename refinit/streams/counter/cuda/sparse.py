@@ -11,7 +11,7 @@ from ....arrays.walks.patterns import fill_bytes
 from ....devices.device import Device
 from ....kernels.cuda.arguments import round_keys
 from ....laws.law import Normal, Sparse
-from ...exclusive import Realise
+from ...engine import Realise
 from ..engine import CounterEngine
 from ..parameters import parameters_of
 from .elementwise import fill_reals

@@ -9,7 +9,7 @@ from ....arrays.walks.memory import Memory
 from ....devices.threads import share_out
 from ....kernels.code.cpu_loader import kernel
 from ....laws.law import Normal, TruncNormal, Uniform
-from ...exclusive import Realise
+from ...engine import Realise
 from ...short import SMALL, keep
 from ..engine import CounterEngine, exhausted
 from ..parameters import Parameters, parameters_of

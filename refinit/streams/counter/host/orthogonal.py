@@ -12,7 +12,7 @@ from ....arrays.target import Target
 from ....dtypes import bfloat16_bits
 from ....kernels.code.cpu_loader import kernel
 from ....laws.law import Orthogonal
-from ...exclusive import Realise
+from ...engine import Realise
 from ..engine import CounterEngine
 from .haar import Normals, haar
 

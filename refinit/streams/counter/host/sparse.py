@@ -8,7 +8,7 @@ from ....arrays.target import Target
 from ....devices.threads import share_out
 from ....kernels.code.cpu_loader import kernel
 from ....laws.law import Normal, Sparse
-from ...exclusive import Realise
+from ...engine import Realise
 from ..engine import CounterEngine
 from ..parameters import parameters_of
 from .elementwise import fill_reals

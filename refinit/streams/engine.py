@@ -1,4 +1,4 @@
-"""One thread at a time on an engine, and no fill inside a fill."""
+"""What every stream's engine is: the state of its numbers, for one thread at a time and no fill inside a fill."""
 
 from __future__ import annotations
 
@@ -13,15 +13,20 @@ _R = TypeVar("_R")
 #: ``realise(engine)``: a fill, checked and prepared.
 Realise = Callable[[Any], object]
 
-_instances: weakref.WeakSet[Exclusive] = weakref.WeakSet()
+_instances: weakref.WeakSet[Engine] = weakref.WeakSet()
 
 
-class Exclusive:
+class Engine:
     """What only one thread may use at a time.  ``lock``: whoever uses it holds it; ``busy``: a long use is under way.
 
     The lock lets its own thread in again, so that a signal handler or finalizer that runs in the middle of a fill and
     uses the same generator gets an error, where it would wait for itself.
     """
+
+    #: Where memory may lie that the stream fills.
+    device_types: tuple[str, ...] = ("cpu",)
+    #: Of the GPU whose stream is replayed, where the generator states one.
+    geometry: Any = None
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -61,9 +66,9 @@ def in_use() -> RuntimeError:
 
 def _renew() -> None:
     """Another thread of the parent may have held a lock when it forked."""
-    for exclusive in _instances:
-        exclusive.lock = threading.RLock()
-        exclusive.busy = False
+    for engine in _instances:
+        engine.lock = threading.RLock()
+        engine.busy = False
 
 
 after_fork(_renew)
