@@ -75,7 +75,7 @@ def naming(subject: Subject) -> Naming:
 
 def fill_lines(subject: Subject, case: Case, seed: int) -> list[str]:
     """Lines after which the NumPy array `w` holds the fill: calls of a public library where that is all it takes."""
-    if subject.calls is None:
+    if subject.calls is None or not _has(subject.calls, case.function):
         fill = f"w = tried.fill({case!r}, {seed}).values"
         return list(naming(subject).lines(fill, setup=_IMPORT_CASE))
     shape = layouts.base_shape(case.layout, case.shape)
@@ -91,6 +91,11 @@ def fill_lines(subject: Subject, case: Case, seed: int) -> list[str]:
     dtype = '__import__("ml_dtypes").bfloat16' if case.dtype == "bfloat16" else repr(case.dtype)
     weight = f"x = np.zeros({shape}, {dtype}); w = {_view('x', case, 'transpose')}"
     return [first, weight, _call(subject.calls, "w", case)]
+
+
+def _has(calls: Calls, function: str) -> bool:
+    """Whether the library has that function: one that is registered from outside it has not."""
+    return hasattr(sys.modules.get(calls.module), function)
 
 
 def _view(base: str, case: Case, method: str) -> str:

@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 import refinit
+from refinit.initializers.registry import INITIALIZERS
 
 from ..cases.case import Case
 from ..cases.functions import COUNTER_FUNCTIONS, FUNCTIONS
@@ -38,7 +39,7 @@ class CounterSubject(RefinitSubject):
         return refinit.CounterGenerator(seed)
 
     def _call(self, case: Case, weight: Any, seed: int) -> bytes | None:
-        function = getattr(refinit, case.function)
+        function = INITIALIZERS[case.function].function
         if not case.random:
             function(weight, **case.named)
             return None

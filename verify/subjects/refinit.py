@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 import refinit
 from refinit.initializers.divergences import DIVERGENCES
+from refinit.initializers.registry import INITIALIZERS
 
 from ..cases import layouts
 from ..cases.case import Case
@@ -55,7 +56,7 @@ class RefinitSubject(Subject):
         return refinit.Generator().manual_seed(seed)
 
     def _call(self, case: Case, weight: Any, seed: int) -> bytes | None:
-        function = getattr(refinit, case.function)
+        function = INITIALIZERS[case.function].function
         if not case.random:
             function(weight, **case.named)
             return None
@@ -81,7 +82,7 @@ class RefinitSubject(Subject):
         """The next fill of that generator."""
         values = np.empty(case.shape, numpy_dtype(case.dtype))
         with self.placed(values, values) as weight:
-            getattr(refinit, case.function)(weight, **case.named, generator=generator)
+            INITIALIZERS[case.function].function(weight, **case.named, generator=generator)
         return Filled(values)
 
     def untouched(self, seed: int) -> bytes | None:

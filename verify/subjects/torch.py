@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from ..cases import layouts
 from ..cases.case import Case
 from ..cases.formats import numpy_dtype
+from ..cases.functions import FUNCTIONS
 from ..laws.streams import TORCH
 from .base import RELATED, Calls, Filled, KnownDivergence, Subject, outcome, sentinel, spilled
 
@@ -34,6 +36,8 @@ class TorchSubject(Subject):
         import torch
 
         self.torch = torch
+        has = partial(hasattr, torch.nn.init)
+        self.functions = {name: function for name, function in FUNCTIONS.items() if has(name)}
 
     def fill(self, case: Case, seed: int) -> Filled:
         """torch.nn.init on a fresh tensor."""
