@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from multiprocessing import Pool
 from pathlib import Path
 
+from refinit.streams.all_kernels import CUDA_KERNELS
 from verify.cuda.kernels import CAPABILITIES, Capability, Examined, architecture, compiled, examined
 
 FILE = Path(__file__).parent / "static_figures.json"
@@ -34,8 +35,6 @@ def committed() -> Figures:
 
 def measure() -> Figures:
     """Every kernel's figures."""
-    from refinit.streams.all_kernels import CUDA_KERNELS
-
     builds = [(name, capability) for name in CUDA_KERNELS for capability in CAPABILITIES]
     measured: Figures = {name: {} for name in CUDA_KERNELS}
     with Pool() as pool:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from refinit.streams.all_kernels import CUDA_KERNELS
+
 from . import sass
 from .executors import ptx_of, refuse_without_compiler
 from .ptx import lint
@@ -65,8 +67,6 @@ def compiled(name: str, capability: Capability) -> Compiled:
 
 def is_double(name: str) -> bool:
     """Whether a kernel may compute in double precision: it fills float64, or has such parameters."""
-    from refinit.streams.all_kernels import CUDA_KERNELS
-
     kinds = {kind if isinstance(kind, str) else kind[0] for kind in CUDA_KERNELS[name].arguments}
     return name.endswith("float64") or "f64" in kinds
 
@@ -154,8 +154,6 @@ def _diagnostic(label: str, value: Any) -> Iterator[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the figures; 1 if a kernel has diagnostics."""
-    from refinit.streams.all_kernels import CUDA_KERNELS
-
     parser = argparse.ArgumentParser(
         prog="python -m verify.cuda.kernels", description="Lint refinit's CUDA kernels."
     )
