@@ -81,9 +81,10 @@ gpu: ## on a machine with an NVIDIA GPU: tests, verify and benchmarks there, and
 	$(GPU_BIN)/asv --config benchmarks/asv.conf.json machine --yes >/dev/null
 	$(BENCH_ENV) $(GPU_BIN)/python -m benchmarks.gpu_report
 
-readme: venv ## write the generated tables of README.md and docs/cuda.md (not the speed table: python -m benchmarks.table --write-readme)
+readme: venv ## write the generated tables of README.md and docs/cuda.md, and the map (not the speed table: python -m benchmarks.table --write-readme)
 	$(BIN)/python -m docs.tables
 	$(BIN)/python -m docs.rungs
+	$(BIN)/python -m docs.map
 
 clean: ## remove the environments and every cache in the checkout
 	rm -rf .venv .venv-cuda .venv-gpu-* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/.asv build dist
