@@ -166,7 +166,7 @@ def test_a_value_that_does_not_fit_is_refused_before_anything_is_launched():
 @pytest.mark.parametrize("most", [4, 7, 64])
 def test_fills_too_large_for_one_launch_take_several(most, monkeypatch):
     for module in (axes, patterns, fixed):
-        monkeypatch.setattr(module, "MOST", most)
+        monkeypatch.setattr(module, "INDEX_LIMIT", most)
     monkeypatch.setattr(patterns, "_LAUNCH_BYTES", 16 * (most - 2))
     for place in (*MATRICES, *GAPS):
         same(three, place, "float32", WritingOnce())

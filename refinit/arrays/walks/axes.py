@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..target import Target
 
 #: Axes that an ``each`` kernel walks, and elements of one launch, whose index has 32 bits.
-AXES, MOST = 4, 1 << 31
+AXES, INDEX_LIMIT = 4, 1 << 31
 
 
 class Axis(NamedTuple):
@@ -62,8 +62,8 @@ def pieces(address: int, number: int, axes: Sequence[Axis]) -> Iterator[tuple[in
     """Parts that one launch of an ``each`` kernel can take: the address and the number of the first element, a walk."""
     (length, stride, step), *inner = axes
     size = math.prod(axis.length for axis in inner)
-    if len(inner) < AXES and size < MOST:
-        count = MOST // size
+    if len(inner) < AXES and size < INDEX_LIMIT:
+        count = INDEX_LIMIT // size
         for start in range(0, length, count):
             outer = Axis(min(count, length - start), stride, step)
             yield address + start * stride, number + start * step, _walk([outer, *inner])

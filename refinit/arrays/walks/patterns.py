@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...devices.device import Device
-from .axes import MOST
+from .axes import INDEX_LIMIT
 from .launches import launch_each
 
 #: Bytes of a wide store, and what it needs to lie at a multiple of.
@@ -41,7 +41,7 @@ def fill_runs(device: Device, runs: Runs, pattern: bytes) -> None:
                 part = Runs(address + run * stride + offset, min(_LAUNCH_BYTES, size - offset))
                 _launch_wide(device, part, pattern)
         return
-    per_launch = MOST // runs.lines
+    per_launch = INDEX_LIMIT // runs.lines
     for start in range(0, length, per_launch):
         part = Runs(address + start * stride, size, min(per_launch, length - start), stride)
         _launch_wide(device, part, pattern)

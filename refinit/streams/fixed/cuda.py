@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays.target import Target
-from ...arrays.walks.axes import MOST, Axis, merged, offset_of, pieces
+from ...arrays.walks.axes import INDEX_LIMIT, Axis, merged, offset_of, pieces
 from ...arrays.walks.launches import launch_each
 from ...arrays.walks.patterns import Runs, fill_runs
 from ...devices.device import Device
@@ -108,10 +108,13 @@ def _diagonals(
     start = 0
     while start < rows:
         within = (first_row + start) % group_size
-        if group_size <= MOST:
-            count, column = min(MOST, rows - start), (within, group_size, -first_column)
+        if group_size <= INDEX_LIMIT:
+            count, column = min(INDEX_LIMIT, rows - start), (within, group_size, -first_column)
         else:  # up to the group's end at most
-            count, column = min(MOST, rows - start, group_size - within), (0, MOST, within - first_column)
+            count, column = (
+                min(INDEX_LIMIT, rows - start, group_size - within),
+                (0, INDEX_LIMIT, within - first_column),
+            )
         yield start, count, column
         start += count
 

@@ -44,7 +44,7 @@ LENGTHS = [(7,), (5, 3), (3, 1, 4, 2), (30, 2, 3, 2, 2), (2, 3, 40, 2, 3, 2)]
 @pytest.mark.parametrize("most", [1 << 31, 8])
 @pytest.mark.parametrize("lengths", LENGTHS, ids=str)
 def test_every_element_is_in_one_launch(lengths, most, monkeypatch):
-    monkeypatch.setattr(axes, "MOST", most)
+    monkeypatch.setattr(axes, "INDEX_LIMIT", most)
     given = [Axis(length, 1000 * 7**k, 3 * 11**k) for k, length in enumerate(reversed(lengths))][::-1]
     assert walked(given)[0] == all_of(given)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ....arrays.target import Target
-from ....arrays.walks.axes import MOST
+from ....arrays.walks.axes import INDEX_LIMIT
 from ....arrays.walks.launches import launch_each
 from ....arrays.walks.patterns import fill_bytes
 from ....devices.device import Device
@@ -37,9 +37,9 @@ def sparse(target: Target, law: Sparse, device: Device) -> Realise:
         For columns whose places have no 32-bit number.
     """
     kind, parameters = parameters_of(target, Normal(0.0, law.std))
-    if target.whole[0] > MOST:
+    if target.whole[0] > INDEX_LIMIT:
         raise ValueError(
-            f"expected at most {MOST} rows for sparse_ on a CUDA array, got shape {target.whole}; "
+            f"expected at most {INDEX_LIMIT} rows for sparse_ on a CUDA array, got shape {target.whole}; "
             "initialise a NumPy array with the same generator and copy it"
         )
 
@@ -49,7 +49,7 @@ def sparse(target: Target, law: Sparse, device: Device) -> Realise:
         device.load(*normals, "wide_constant", "draw_subset", f"clear_subset_{8 * real.itemsize}")
         key, fill = engine.key_and_fill()
         subset = _Subset(rows, min(law.zeros, rows - law.zeros), fill, round_keys(key))
-        width = min(columns, max(_BATCH_BYTES // (_MARK * rows), _BATCH_COLUMNS), MOST // rows)
+        width = min(columns, max(_BATCH_BYTES // (_MARK * rows), _BATCH_COLUMNS), INDEX_LIMIT // rows)
         with device.scratch(_MARK * rows * width) as marks:  # MemoryError, if ever, before the first write
             fill_reals(target, kind, tuple(parameters), device, key, fill)
             for first in range(0, columns, width):
