@@ -37,6 +37,8 @@ def check_size(target: Target) -> None:
 
 def block_of(target: Target) -> Block:
     """A target's block of the whole tensor; a complex number is two reals."""
+    if target.block is None:
+        return WHOLE
     shape, whole = target.shape, target.whole
     parted = next((axis for axis in reversed(range(len(shape))) if shape[axis] != whole[axis]), None)
     if parted is None:
