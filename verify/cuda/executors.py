@@ -2,7 +2,7 @@
 
 refinit's own host code launches on one inside `refinit.devices.device.reached_by(lambda place: device)`. Their memory
 is this process's: `holding` gives the distance to a device's copy of an array, and a `CudaArray` shows that memory to
-refinit. refinit is imported where it is launched, not with the harness, which judges other subjects without it.
+refinit.
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ from unittest.mock import patch
 
 import numpy as np
 import numpy.typing as npt
+
+from refinit.kernels.code import cache
+from refinit.kernels.cuda.arguments import converted
+from refinit.streams.all_kernels import CUDA_KERNELS
 
 from .ptx import Memory, run
 from .ptx.memory.allocations import aligned
@@ -39,13 +43,10 @@ def refuse_without_compiler() -> None:
 @lru_cache(maxsize=512)
 def ptx_of(kernel: str, capability: tuple[int, int] = CAPABILITY) -> str:
     """The PTX of refinit's kernel, kept on disk where its machine code would be."""
-    from refinit.kernels.code import cache
-
     key = f"{kernel}-ptx-sm_{capability[0]}{capability[1]}"
     code = cache.read(key, "cuda")
     if code is None:
         from refinit.kernels.code.cuda_compiler import ptx  # imports numba and numba-cuda
-        from refinit.streams import all_kernels  # noqa: F401 - declares it, whichever stream has it
 
         code = cache.ObjectCode(kernel, ptx(kernel, capability).encode())
         cache.write(key, code, "cuda")
@@ -54,9 +55,6 @@ def ptx_of(kernel: str, capability: tuple[int, int] = CAPABILITY) -> str:
 
 def numpy_arguments(kernel: str, arguments: Sequence[Any]) -> list[Any]:
     """The arguments of a launch as NumPy numbers of the kernel's types, a tuple as a tuple."""
-    from refinit.kernels.cuda.arguments import converted
-    from refinit.streams.all_kernels import CUDA_KERNELS
-
     values = converted(kernel, arguments)
     groups = [tuple(np.ctypeslib.as_array(getattr(values, name))) for name, *_ in values._fields_]
     kinds = CUDA_KERNELS[kernel].arguments
@@ -164,8 +162,6 @@ class SimDevice(HostDevice):
         """Runs it with arguments of its types."""
         # Not cuda.jit, which simulates only in a process that can do nothing else
         from numba.cuda.simulator.kernel import FakeCUDAKernel
-
-        from refinit.streams.all_kernels import CUDA_KERNELS
 
         name = CUDA_KERNELS[kernel].module
         # Between functions of the simulator float32 numbers become float64
