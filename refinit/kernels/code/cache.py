@@ -48,10 +48,10 @@ def directory() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "refinit"
 
 
-def read(name: str, target: str = "cpu") -> ObjectCode | None:
-    """The cached code of a kernel for a target ("cpu", "cuda"); None: absent, damaged, or where others can write."""
+def read(name: str, backend: str = "cpu") -> ObjectCode | None:
+    """The cached code of a kernel for a backend ("cpu", "cuda"); None: absent, damaged, or where others can write."""
     try:
-        path = _path(name, target)
+        path = _path(name, backend)
         if not _is_ours(path.parent) or not _is_ours(path):
             return None
         header, _, rest = path.read_bytes().partition(b"\n")
@@ -63,10 +63,10 @@ def read(name: str, target: str = "cpu") -> ObjectCode | None:
     return ObjectCode(symbol, rest)
 
 
-def write(name: str, object_code: ObjectCode, target: str = "cpu") -> None:
+def write(name: str, object_code: ObjectCode, backend: str = "cpu") -> None:
     """Keeps the code for later processes; a rename, so that no reader ever sees half a file."""
     try:
-        path = _path(name, target)
+        path = _path(name, backend)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _is_ours(path.parent):
             return
@@ -82,13 +82,13 @@ def write(name: str, object_code: ObjectCode, target: str = "cpu") -> None:
         return
 
 
-def _path(name: str, target: str) -> Path:
-    return directory() / f"{name}-{_key(target)}.o"
+def _path(name: str, backend: str) -> Path:
+    return directory() / f"{name}-{_key(backend)}.o"
 
 
-def sources(target: str) -> list[Path]:
-    """What a target's code depends on: the compilers, the tables, all kernels and scalar functions but the other's."""
-    other = {"cpu": "cuda", "cuda": "cpu"}[target]
+def sources(backend: str) -> list[Path]:
+    """What a backend's code depends on: the compilers, the tables, all kernels and scalar functions but the other's."""
+    other = {"cpu": "cuda", "cuda": "cpu"}[backend]
     paths = [*(_ROOT / "kernels").rglob("*.py"), *(_ROOT / "streams").rglob("*.py")]
     folders = {path: {*path.relative_to(_ROOT).with_suffix("").parts} for path in paths}
     return sorted(
@@ -97,15 +97,15 @@ def sources(target: str) -> list[Path]:
 
 
 @cache
-def _key(target: str) -> str:
-    """Hash of all that a target's code depends on."""
+def _key(backend: str) -> str:
+    """Hash of all that a backend's code depends on."""
     digest = hashlib.sha256()
-    for source in sources(target):
+    for source in sources(backend):
         digest.update(f"{source.relative_to(_ROOT)}\0".encode() + source.read_bytes())
     settings = sorted(
         f"{k}={v}" for k, v in os.environ.items() if k.startswith("NUMBA_") and k not in _HARMLESS
     )
-    facts = (version("numba"), version("llvmlite"), *_FACTS[target](), *settings)
+    facts = (version("numba"), version("llvmlite"), *_FACTS[backend](), *settings)
     digest.update("\0".join(map(str, facts)).encode())
     return digest.hexdigest()[:32]
 

@@ -89,9 +89,9 @@ def load_tuple(typingctx, pointer, count):
 
 
 @intrinsic
-def copy_eight(typingctx, source, target):
+def copy_eight(typingctx, source, destination):
     """Copies eight elements as one vector (a loop of eight becomes eight loads to LLVM's loop vectoriser)."""
-    if source != target:
+    if source != destination:
         return None
 
     def codegen(context, builder, signature, arguments):
@@ -102,7 +102,7 @@ def copy_eight(typingctx, source, target):
         builder.store(value, builder.bitcast(arguments[1], vector), align=align)
         return context.get_dummy_value()
 
-    return types.void(source, target), codegen
+    return types.void(source, destination), codegen
 
 
 @intrinsic
@@ -123,7 +123,7 @@ def prefetch_for_writing(typingctx, pointer):
 
 def _line_copy(streamed):
     @intrinsic
-    def copy(typingctx, source, target, index):
+    def copy(typingctx, source, destination, index):
         def codegen(context, builder, signature, arguments):
             line = ir.VectorType(ir.IntType(64), 8).as_pointer()
             value = builder.load(builder.bitcast(arguments[0], line), align=8)
@@ -134,12 +134,12 @@ def _line_copy(streamed):
                 stored.set_metadata("nontemporal", hint)
             return context.get_dummy_value()
 
-        return types.void(source, target, index), codegen
+        return types.void(source, destination, index), codegen
 
     return copy
 
 
-#: Copy the 64 bytes at ``source`` to line ``index`` of the 64-byte aligned ``target``; the second past the cache.
+#: Copy the 64 bytes at ``source`` to line ``index`` of the 64-byte aligned ``destination``; the second past the cache.
 copy_line, stream_line = _line_copy(streamed=False), _line_copy(streamed=True)
 
 
@@ -198,9 +198,9 @@ def outside_bits(typingctx, pointer, low, high):
 
 
 @intrinsic
-def copy_masked(typingctx, source, target, mask):
+def copy_masked(typingctx, source, destination, mask):
     """Copies those of sixteen elements whose bit is set."""
-    if source != target or mask != types.uint16:
+    if source != destination or mask != types.uint16:
         return None
 
     def codegen(context, builder, signature, arguments):
@@ -212,7 +212,7 @@ def copy_masked(typingctx, source, target, mask):
         builder.store(builder.select(lanes, new, old), places[1], align=align)
         return context.get_dummy_value()
 
-    return types.void(source, target, mask), codegen
+    return types.void(source, destination, mask), codegen
 
 
 def _sixteen_times(builder, scalar):

@@ -9,21 +9,21 @@ SIDE = 16  # a tile's rows: one cache line of float32
 
 
 @loop
-def tile(source, target, rows, columns, row, column, height, width, scale):
+def tile(source, destination, rows, columns, row, column, height, width, scale):
     for r in range(row, row + height):
         for c in range(column, column + width):
-            store(target, r * columns + c, load(source, c * rows + r) * load(scale, c))
+            store(destination, r * columns + c, load(source, c * rows + r) * load(scale, c))
 
 
-def scaled_transpose(source, target, rows, columns, scale):
-    """target[r, c] = source[c, r] * scale[c], both in C order."""
+def scaled_transpose(source, destination, rows, columns, scale):
+    """destination[r, c] = source[c, r] * scale[c], both in C order."""
     row = int64(0)
     while row < rows:
         height = min(SIDE, rows - row)
         column = int64(0)
         while column < columns:
             width = min(SIDE, columns - column)
-            tile(source, target, rows, columns, row, column, height, width, scale)
+            tile(source, destination, rows, columns, row, column, height, width, scale)
             column += width
         row += height
 
