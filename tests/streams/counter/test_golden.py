@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.tables import counter_streams
 from tests.tables.cases import each_dtype
 from tests.tables.counter_streams import FILE, FROZEN, digest, first_values, orthogonal_normals, shapes
 
@@ -36,6 +37,10 @@ def test_the_first_values_of_key_0_are_the_committed_ones(name):
 def test_the_normals_behind_orthogonal_are_the_committed_ones(dtype):
     for shape, hashed in GOLDEN["orthogonal_normals"][dtype].items():
         assert orthogonal_normals(tuple(json.loads(f"[{shape[1:-1]}]")), dtype) == hashed
+
+
+def test_the_file_says_what_writes_it():
+    assert f"python -m {counter_streams.__name__}" == GOLDEN["write"]
 
 
 def test_the_file_holds_just_the_cases_of_the_table():
