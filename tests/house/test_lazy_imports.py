@@ -22,10 +22,16 @@ def imported_in_functions(package):
             node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         )
         for node in (statement for function in functions for statement in ast.walk(function)):
-            if isinstance(node, ast.ImportFrom) and node.level:
-                base = ".".join(here.split(".")[: len(here.split(".")) - node.level + 1])
-                source = f"{base}.{node.module}" if node.module else base
-                yield from ((name, source, f"{source}.{alias.name}") for alias in node.names)
+            if isinstance(node, ast.ImportFrom):
+                levels = here.split(".")
+                base = levels[: len(levels) - node.level + 1] if node.level else []
+                source = ".".join([*base, *filter(None, [node.module])])
+                targets = [(source, f"{source}.{alias.name}") for alias in node.names]
+            elif isinstance(node, ast.Import):
+                targets = [(alias.name, alias.name) for alias in node.names]
+            else:
+                continue
+            yield from ((name, *target) for target in targets if target[0].split(".")[0] == package)
 
 
 def test_what_refinit_imports_in_functions_is_not_imported_with_it():
