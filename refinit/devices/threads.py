@@ -1,4 +1,4 @@
-"""The thread pool: large fills only, started lazily, made anew after a fork.  It never changes a result."""
+"""The host's thread pool: large fills only, started lazily, made anew after a fork.  It never changes a result."""
 
 from __future__ import annotations
 

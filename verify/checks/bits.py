@@ -1,4 +1,7 @@
-"""The same bits and the same final generator state as the twin, or as the committed hashes."""
+"""The same bits and the same final generator state as the twin, or as the committed hashes.
+
+The twin of a weight in shards is the same weight in one piece (subjects/counter.py).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""calculate_gain and the fans, exactly equal to the reference formulas and to torch."""
+"""calculate_gain and the fans, exactly equal to the reference formulas and to torch.
+
+Weights that are filled with other fans are found by the variance in moments.py, and named by diagnosis/hints.py.
+"""
 
 from __future__ import annotations
 
