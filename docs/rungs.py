@@ -96,10 +96,13 @@ def _rows() -> Iterable[tuple[str, str, tuple[str, ...]]]:
 
 
 def cell(proofs: Proofs, stream: str, name: str, dtypes: tuple[str, ...], filled: tuple[str, ...]) -> str:
-    """The rungs that hold for every one of these types which the function fills."""
+    """The rungs that hold for every one of these types which the function fills, none if one was not executed."""
     if not (column := [dtype for dtype in dtypes if dtype in filled]):
         return REFUSED
-    entries = [proofs["executed"][f"{stream} {name}"][dtype] for dtype in column]
+    executed = proofs["executed"].get(f"{stream} {name}", {})
+    if not executed.keys() >= set(column):
+        return ""
+    entries = [executed[dtype] for dtype in column]
     kernels = {kernel for entry in entries for kernel in entry["kernels"]}
     near = "" if all(entry["exact"] for entry in entries) else "≈"
     letters = {

@@ -183,4 +183,4 @@ def test_all_floating_types_and_functions_are_there():
             for dtype in entry.dtypes[stream]
             if dtype in FLOATS and name != "orthogonal_" and (entry.random or stream == "counter")
         }
-        assert tried == promised
+        assert tried == promised, "add a Call above"

@@ -42,6 +42,7 @@ def test_every_parameter_is_described(name):
 
 @pytest.mark.parametrize("name", INITIALIZERS)
 def test_an_initializer_says_where_the_common_parameters_and_errors_stand(name):
+    assert name in FUNCTIONS, "add it to __all__ in refinit/initializers/__init__.py"
     assert COMMON in section(name, "Parameters"), f"write: See ``{COMMON}``"
 
 

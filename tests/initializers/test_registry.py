@@ -25,12 +25,14 @@ def test_the_law_of_the_table_is_the_one_that_is_filled(call, monkeypatch):
 
 
 def test_every_entry_is_called_above():
-    assert {call.function for call in STREAM_CALLS} == set(INITIALIZERS)
+    called = {call.function for call in STREAM_CALLS}
+    assert called == set(INITIALIZERS), "add a Call to CALLS in tests/tables/cases.py"
 
 
 def test_the_public_names_are_those_of_the_table():
+    exported = "import it in refinit/initializers/__init__.py and add it to __all__ there"
+    assert set(refinit.initializers.__all__) == set(INITIALIZERS), exported
     assert set(INITIALIZERS) | set(DEPRECATED) <= set(refinit.__all__)
-    assert set(refinit.initializers.__all__) == set(INITIALIZERS)
     for name, entry in INITIALIZERS.items():
         assert entry.function is getattr(refinit, name) is getattr(refinit.initializers, name), name
     for name in DEPRECATED:

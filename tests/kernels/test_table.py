@@ -20,7 +20,8 @@ MODULES = sorted({kernel.module for kernel in CPU_KERNELS.values()})
 
 def test_every_kernel_of_the_sources_stands_in_the_table():
     sources = {(module, name) for module in MODULES for name in importlib.import_module(module).KERNELS}
-    assert sources == {(kernel.module, name) for name, kernel in CPU_KERNELS.items()}
+    table = {(kernel.module, name) for name, kernel in CPU_KERNELS.items()}
+    assert sources == table, "a kernel stands in its module's KERNELS and in the table.py beside it"
 
 
 def test_every_module_with_kernels_is_in_a_table():
@@ -30,14 +31,16 @@ def test_every_module_with_kernels_is_in_a_table():
         for path in PACKAGE.rglob("kernels/**/*.py")
         if path.stem not in {"__init__", "table"} and re.search(r"^KERNELS\b", path.read_text(), re.MULTILINE)
     }
-    assert sources == {kernel.module for kernel in (*CPU_KERNELS.values(), *CUDA_KERNELS.values())}
+    tables = {kernel.module for kernel in (*CPU_KERNELS.values(), *CUDA_KERNELS.values())}
+    assert sources == tables, "declare what its KERNELS holds in the table.py beside it"
 
 
 def test_every_table_is_among_all_kernels():
     for path in PACKAGE.rglob("kernels/**/table.py"):
         importlib.import_module(".".join(("refinit", *path.relative_to(PACKAGE).with_suffix("").parts)))
-    assert cpu_table.KERNELS == CPU_KERNELS
-    assert cuda_table.KERNELS == CUDA_KERNELS
+    missing = "import the table in refinit/streams/all_kernels.py"
+    assert cpu_table.KERNELS == CPU_KERNELS, missing
+    assert cuda_table.KERNELS == CUDA_KERNELS, missing
 
 
 @pytest.mark.parametrize("table", [cpu_table, cuda_table], ids=["cpu", "cuda"])

@@ -148,7 +148,7 @@ LAWS: dict[str, Callable[..., Law]] = {
 def law(case: Case) -> Law:
     """What the elements of that weight must be distributed as."""
     if case.function not in LAWS:
-        raise KeyError(f"no reference law for {case.function}")
+        raise KeyError(f"no reference law for {case.function}: add it to LAWS in laws/reference.py")
     return LAWS[case.function](case.shape, **case.named)
 
 

@@ -167,5 +167,6 @@ def test_every_dtype_and_random_function_is_in_the_table():
     from refinit.initializers.registry import INITIALIZERS
 
     functions = {name for name, one in INITIALIZERS.items() if one.random}
-    assert {call.function for call in RANDOM} == functions
+    added = "add a Call to CALLS in tests/tables/cases.py"
+    assert {call.function for call in RANDOM} == functions, added
     assert {dtype for call in RANDOM for dtype in call.dtypes} == set(FLOATS)

@@ -20,11 +20,12 @@ QUICK = select("quick")
 def test_every_function_of_torch_is_tried():
     torch = pytest.importorskip("torch")
     public = {name for name in torch.nn.init.__all__ if name.endswith("_")}
-    assert set(FUNCTIONS) == public
+    assert set(FUNCTIONS) == public, "FUNCTIONS in verify/cases/functions.py are torch's"
 
 
 def test_every_function_of_refinit_is_tried():
-    assert set(INITIALIZERS) == set(FUNCTIONS)
+    assert set(INITIALIZERS) == set(FUNCTIONS), "add it to FUNCTIONS in verify/cases/functions.py"
+    assert set(FUNCTIONS) == set(reference.LAWS), "add its law to LAWS in verify/laws/reference.py"
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
