@@ -8,9 +8,9 @@ from math import ceil
 from .case import Case
 from .formats import FORMATS
 
-# A case with fewer real components is drawn over several seeds: the design needs about these many ...
+# A case with fewer real components is drawn over several seeds: checks need about these many ...
 COMPONENTS_REQUIRED = 2**14
-# ... but no more draws than this; each check states what it can detect with what it got.
+# ... but no more draws than this; each check states what it can detect with those.
 DRAWS_LIMIT = 512
 # Orthogonal matrices are judged by a few entries and the determinant of each draw.
 HAAR_DRAWS = 600

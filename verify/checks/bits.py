@@ -100,7 +100,7 @@ def same_draws(sample: Sample, twin: Sample) -> bool:
 
 
 def digest(filled: Filled) -> str:
-    """The hash kept for a fill: 16 hex digits over the values' bytes in C order and the final state."""
+    """The hash kept for a fill: 16 hex digits over the values' bytes in C order."""
     data = hashlib.blake2b(np.ascontiguousarray(filled.values).tobytes(), digest_size=8)
     return data.hexdigest()
 

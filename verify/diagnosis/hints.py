@@ -1,4 +1,4 @@
-"""What a failure looks like: known mistakes recognised in the values, and a reproducer to paste."""
+"""What a failure looks like: known mistakes recognised in the values."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Exact null distributions: what a (law, dtype, stream) does to one element, and proven p-values of sums and counts."""
+"""Laws stated a second time, from the papers; what a format and a stream make of them; p-values of sums and counts."""

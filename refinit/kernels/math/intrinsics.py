@@ -12,7 +12,7 @@ from numba.extending import intrinsic
 core = njit
 
 #: The C library's functions under names of our own, so that LLVM neither folds nor vectorises them (SVML has
-#: other bits) nor merges sin and cos; the loader binds them to libm (see ``kernels/code/cpu_loader.py``).
+#: other bits) nor merges sin and cos; they are bound to libm where code is loaded (``kernels/code/symbols.py``).
 LIBM_PREFIX = "refinit_libm_"
 
 

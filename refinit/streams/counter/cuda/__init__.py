@@ -1,5 +1,4 @@
-"""Every law on a CUDA target: which kernels fill it, and with which arguments.
+"""The counter stream's fills of CUDA memory: which kernels fill it with which law, and with which arguments.
 
-Imported only when a CUDA array comes.  The streams make the checks and take what they need from their generators; then
-everything here is put on the target's stream, and nothing is waited for.
+Imported only when a CUDA array comes. Everything is put on the array's stream, and nothing is waited for.
 """

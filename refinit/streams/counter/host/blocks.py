@@ -1,4 +1,4 @@
-"""Where a block's reals lie in the whole tensor, as kernels read it (``kernels/cpu/elementwise.py``).
+"""Where a block's reals lie in the whole tensor, as kernels read it (``streams/counter/kernels/cpu/elementwise.py``).
 
 Real numbers are counted through the whole tensor in C order. For the block x of a tensor of 4 x 8 reals::
 
@@ -23,15 +23,15 @@ from ....arrays.target import Target
 Block = NDArray[np.int64]
 
 #: Numbers are int64, with room for the sums that kernels make of them.
-_NUMBERS = 2**62
+_NUMBER_LIMIT = 2**62
 #: A whole tensor: one run without end from number 0.
-WHOLE: Block = np.array([0, _NUMBERS, 0, 0], np.int64)
+WHOLE: Block = np.array([0, _NUMBER_LIMIT, 0, 0], np.int64)
 WHOLE.flags.writeable = False
 
 
 def check_size(target: Target) -> None:
     """Raises ValueError for a tensor with more reals than there are numbers for."""
-    if math.prod(target.whole) * target.element.parts > _NUMBERS:
+    if math.prod(target.whole) * target.element.parts > _NUMBER_LIMIT:
         raise ValueError(f"expected a tensor of at most 2^62 real numbers, got shape {target.whole}")
 
 
