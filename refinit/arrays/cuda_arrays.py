@@ -27,7 +27,7 @@ class CudaFacts(NamedTuple):
     pointer: int
     ordinal: int | None
     stream: int
-    keep: Any
+    owner: Any
 
 
 def facts_of(array: Any) -> CudaFacts | None:

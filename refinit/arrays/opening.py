@@ -80,7 +80,7 @@ def _of_torch(tensor: Any) -> Target:
     strides = tuple(s * element.itemsize for s in facts.strides)
     aligned = facts.pointer % element.real.itemsize == 0
     target = _strided(element, facts.shape, strides, facts.pointer, aligned, tensor)
-    target.written = partial(_torch.note_write, tensor)
+    target.after_fill = partial(_torch.note_write, tensor)
     target.is_meta = facts.is_meta
     return target if facts.place is None else _on_cuda(target, *facts.place)
 
@@ -108,17 +108,17 @@ def _of_exporter(tensor: Any) -> Target:
 def _of_cuda(facts: CudaFacts) -> Target:
     steps = [stride for length, stride in zip(facts.shape, facts.strides, strict=True) if length > 1]
     aligned = all(number % facts.element.real.itemsize == 0 for number in (facts.pointer, *steps))
-    target = _strided(facts.element, facts.shape, facts.strides, facts.pointer, aligned, facts.keep)
+    target = _strided(facts.element, facts.shape, facts.strides, facts.pointer, aligned, facts.owner)
     return _on_cuda(target, facts.ordinal, facts.stream)
 
 
 def _strided(
-    element: Element, shape: Numbers, strides: Numbers, pointer: int, aligned: bool, keep: Any
+    element: Element, shape: Numbers, strides: Numbers, pointer: int, aligned: bool, owner: Any
 ) -> Target:
     contiguous = is_contiguous(shape, strides, element.itemsize)
     if not contiguous:
         refuse_overlap(shape, strides, element.itemsize)
-    target = Target(element, shape, math.prod(shape), pointer, contiguous, aligned, keep)
+    target = Target(element, shape, math.prod(shape), pointer, contiguous, aligned, owner)
     target.strides = strides
     return target
 

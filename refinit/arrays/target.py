@@ -38,11 +38,11 @@ class Target:
     """Memory to fill: an element type, a shape, byte strides and an address.
 
     ``contiguous``: C order without gaps, whatever the alignment; torch's choice of path hangs on it.  ``aligned``: to
-    the real type, and so are the strides.  ``keep``: what owns the memory.
+    the real type, and so are the strides.  ``owner``: what holds the memory.
     """
 
     # Small fills are bound by what happens here, so the rarer facts are not set one by one
-    __slots__ = ("__dict__", "aligned", "contiguous", "element", "keep", "pointer", "shape", "size")
+    __slots__ = ("__dict__", "aligned", "contiguous", "element", "owner", "pointer", "shape", "size")
 
     #: There is no memory (a meta tensor): the fill is a no-op.
     is_meta = False
@@ -52,8 +52,8 @@ class Target:
     device_type = "cpu"
     #: What fills the memory, if it is not the host's; an empty CUDA array needs none.
     device: Device | None = None
-    #: Called after the fill.
-    written: Callable[[], None] | None = None
+    #: Called when the memory has been written.
+    after_fill: Callable[[], None] | None = None
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Target:
         pointer: int,
         contiguous: bool,
         aligned: bool,
-        keep: Any,
+        owner: Any,
     ) -> None:
         self.element = element
         self.shape = shape
@@ -71,7 +71,7 @@ class Target:
         self.pointer = pointer
         self.contiguous = contiguous
         self.aligned = aligned
-        self.keep = keep
+        self.owner = owner
 
     @property
     def whole(self) -> tuple[int, ...]:
@@ -91,7 +91,7 @@ class Target:
     @cached_property
     def strides(self) -> tuple[int, ...]:
         """Byte strides; a torch tensor's are set with it."""
-        strides: tuple[int, ...] = self.keep.strides
+        strides: tuple[int, ...] = self.owner.strides
         return strides
 
     def refuse_device(self) -> None:
@@ -128,11 +128,11 @@ class Target:
     def array(self) -> NDArray[Any]:
         """The memory as a NumPy array, for what needs no kernel; of bfloat16, its bits as uint16."""
         self.refuse_device()
-        if type(self.keep) is np.ndarray and self.element.name != "bfloat16":
-            return self.keep
+        if type(self.owner) is np.ndarray and self.element.name != "bfloat16":
+            return self.owner
         dtype = np.dtype(np.uint16) if self.element.name == "bfloat16" else self.element.dtype
-        if isinstance(self.keep, np.ndarray):
-            return self.keep.view(np.ndarray).view(dtype)
+        if isinstance(self.owner, np.ndarray):
+            return self.owner.view(np.ndarray).view(dtype)
         reach = [(n - 1) * s for n, s in zip(self.shape, self.strides, strict=True)]
         low, high = sum(r for r in reach if r < 0), sum(r for r in reach if r > 0) + self.element.itemsize
         if self.size == 0:

@@ -64,6 +64,6 @@ def _fill(tensor: Tensor, target: Target, law: Law, generator: GeneratorLike, fu
         law.check(target.element, math.prod(target.whole))
         if not target.is_meta:
             fill_fixed(target, law)
-    if target.written is not None and not target.is_meta:
-        target.written()
+    if target.after_fill is not None and not target.is_meta:
+        target.after_fill()
     return tensor

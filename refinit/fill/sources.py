@@ -88,7 +88,7 @@ def source_of(generator: GeneratorLike, tensor: Any, target: Target, function: s
 
 def _default_generator(tensor: Any, target: Target) -> Any:
     """torch's for its tensors, ours for the rest."""
-    if target.written is not None and _torch.is_tensor(tensor):
+    if target.after_fill is not None and _torch.is_tensor(tensor):
         return _torch.default_generator(tensor)
     return default_generator if target.device_type == "cpu" else default_cuda_generator
 

@@ -40,7 +40,7 @@ def keep(
     owner: Any = None,
 ) -> None:
     """Lets ``fill`` call the kernel for the next plain array of this dtype; the law has passed its checks."""
-    if type(target.keep) is np.ndarray and HAS_DATA_FIELD:
+    if type(target.owner) is np.ndarray and HAS_DATA_FIELD:
         run, first, second = short_kernel(kernel, *arguments)
         call = ShortCall(target.element.parts, least, run, first, second, owner)
-        law.ready.setdefault(stream, {})[target.keep.dtype] = call
+        law.ready.setdefault(stream, {})[target.owner.dtype] = call

@@ -81,7 +81,7 @@ def test_a_shard_of_one_and_its_version():
     target = target_of(refinit.Shard(tensor, (4, 5), (2, 0)))
     assert target.device.place == CudaPlace(3, STREAM)
     assert tensor._version == before
-    target.written()
+    target.after_fill()
     assert tensor._version == before + 1
 
 
