@@ -31,7 +31,7 @@ def correlation(x: Reals, lag: int) -> float:
     return float(x[:-lag] @ x[lag:]) / power * x.size / sqrt(x.size - lag) if power else 0.0
 
 
-def agreement(x: Reals, lag: int, middle: float) -> tuple[int, int]:
+def agreeing_pairs(x: Reals, lag: int, middle: float) -> tuple[int, int]:
     """(agreeing, all) disjoint pairs at that lag: both above the middle or both not."""
     above = x > middle
     blocks = above[: above.size // (2 * lag) * 2 * lag].reshape(-1, 2, lag)
@@ -59,7 +59,7 @@ def confirmed(sample: Sample, lag: int) -> float:
     for batch in range(CONFIRMATION_BATCHES):
         seeds = [derived_seed(seed, sample.case, "confirmation", batch) for seed in sample.seeds]
         fresh = [components(sample.subject.fill(sample.case, seed).values) for seed in seeds]
-        same, number = agreement(np.concatenate(fresh), lag, middle)
+        same, number = agreeing_pairs(np.concatenate(fresh), lag, middle)
         agreeing, pairs = agreeing + same, pairs + number
     above = 1.0 - float(sample.realised.up_to(np.array([middle]))[0])
     expected = above**2 + (1.0 - above) ** 2

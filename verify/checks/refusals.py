@@ -10,11 +10,8 @@ from math import inf
 
 from ..cases.case import Topic
 from ..subjects import Subject
-from ..subjects.base import KnownDivergence
+from ..subjects.base import ENDLESS, KnownDivergence
 from .finding import Finding
-
-# torch would redraw for ever there; what it does is known and not tried again.
-_ENDLESS = "never returns"
 
 
 def refusal(subject: Subject, divergence: KnownDivergence) -> Finding:
@@ -23,8 +20,8 @@ def refusal(subject: Subject, divergence: KnownDivergence) -> Finding:
 
 
 def torch_outcome(torch: Subject, divergence: KnownDivergence) -> Finding | None:
-    """torch does with it what the table says."""
-    if divergence.torch == _ENDLESS:
+    """torch does with it what the table says; None where it would redraw for ever."""
+    if divergence.torch == ENDLESS:
         return None
     outcome = torch.attempt(divergence).partition(",")[0]
     return _finding("known divergence", torch, divergence, outcome, divergence.torch.partition(",")[0])

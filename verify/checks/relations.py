@@ -76,7 +76,9 @@ def between(marks: list[Marks]) -> Pairs:
         yield f"shift {shift}", firsts, np.concatenate([x[shift:] for x in marks[1::2]])
 
 
-def agreement(sample: Sample, check: str, pairing: Callable[[list[Marks]], Pairs], share: float) -> Finding:
+def independence(
+    sample: Sample, check: str, pairing: Callable[[list[Marks]], Pairs], share: float
+) -> Finding:
     """The pairs agree as often as independent elements do."""
     values = [components(filled.values) for filled in sample.draws]
     outcomes = [
@@ -104,7 +106,7 @@ def _judged(a: Marks, b: Marks) -> tuple[float, str, int]:
 def relations(sample: Sample, related: dict[str, list[Filled]], share: float) -> Iterator[Finding]:
     """Every check of one case: inside its fills, then between those that are related."""
     for check, pairing in (("lags", lagged), ("lanes and words", tiled)):
-        yield agreement(sample, check, pairing, share)
+        yield independence(sample, check, pairing, share)
     for check, fills in related.items():
-        finding = agreement(replace(sample, draws=fills), check, between, share)
+        finding = independence(replace(sample, draws=fills), check, between, share)
         yield replace(finding, replay="related")

@@ -55,6 +55,8 @@ class KnownDivergence(Protocol):
 
 
 ACCEPTED = "accepts silently"
+# Of an algorithm that redraws; such a call is not made again.
+ENDLESS = "never returns"
 RELATED = 4
 
 

@@ -13,11 +13,8 @@ from ..cases.case import Case
 from ..cases.functions import COUNTER_FUNCTIONS, FUNCTIONS
 from ..cases.models import Shape
 from ..laws.streams import COUNTER_STREAM
-from .base import RELATED, Calls, Filled, KnownDivergence, Subject
+from .base import ENDLESS, RELATED, Calls, Filled, KnownDivergence, Subject
 from .refinit import RefinitSubject
-
-# What only an algorithm that redraws cannot do.
-_ENDLESS = "never returns"
 
 
 class CounterSubject(RefinitSubject):
@@ -72,7 +69,7 @@ class CounterSubject(RefinitSubject):
 
     def divergences(self) -> Sequence[KnownDivergence]:
         """Those of refinit but for calls that torch's algorithm never ends and this one answers."""
-        return [divergence for divergence in super().divergences() if divergence.torch != _ENDLESS]
+        return [divergence for divergence in super().divergences() if divergence.torch != ENDLESS]
 
     def attempt(self, divergence: KnownDivergence) -> str:
         """The call with a generator of its own."""
