@@ -52,9 +52,8 @@ def main(argv: list[str] | None = None) -> int:
 def _loaded(name: str) -> Subject:
     from .subjects import loaded
 
-    if (
-        folder := str(Path.cwd())
-    ) not in sys.path:  # as `python -m` has it: where a user's own module may lie
+    # as `python -m` has it: where a user's own module may lie
+    if (folder := str(Path.cwd())) not in sys.path:
         sys.path.append(folder)
     return loaded(name)
 

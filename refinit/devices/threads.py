@@ -161,9 +161,8 @@ def _start(helpers: int, help_out: Callable[[], None]) -> None:
         while pool.size < helpers:
             start_new_thread(_run_jobs, (pool.jobs,))
             pool.size += 1
-    except (
-        RuntimeError
-    ):  # no thread to be had, or the interpreter is shutting down: those that are there do it
+    # no thread to be had, or the interpreter is shutting down: those that are there do it
+    except RuntimeError:
         pass
     for _ in range(min(helpers, pool.size)):
         pool.jobs.put(help_out)

@@ -59,9 +59,8 @@ class CounterWords:
     def pair_of(self, indices: Any, long: bool) -> tuple[Words, Words, npt.NDArray[np.bool_]]:
         """(radius word, angle word, whether the sine is this element's) of each normal."""
         i = np.asarray(indices, np.uint64)
-        distance = np.uint64(
-            LANES
-        )  # from an element to its partner: the next word, or the next pair of words
+        # from an element to its partner: the next word, or the next pair of words
+        distance = np.uint64(LANES)
         is_sine = i // distance % 2 == 1
         first = i - distance * is_sine
         read = self.long_words if long else self.words

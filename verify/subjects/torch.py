@@ -45,9 +45,8 @@ class TorchSubject(Subject):
         shape = layouts.base_shape(case.layout, case.shape)
         base = torch.full(shape, sentinel(case.dtype), dtype=getattr(torch, case.dtype))
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # far means and zero-element weights: tested as warnings elsewhere
+            # far means and zero-element weights: tested as warnings elsewhere
+            warnings.simplefilter("ignore")
             state = self._call(case, layouts.view(base, case.layout), seed)
         array = self._numpy(base, case.dtype)
         return Filled(layouts.view(array, case.layout), state, spilled(array, case))

@@ -67,9 +67,8 @@ def _normal_one_by_one(target: Target, mean: float, std: float, engine: TorchCpu
 
     def work(cursors: tuple[int, ...], start: int, count: int) -> int:
         (cursor,) = cursors
-        spare = np.zeros(
-            2
-        )  # pairs are whole but for the fill's end, so only the last chunk leaves one waiting
+        # pairs are whole but for the fill's end, so only the last chunk leaves one waiting
+        spare = np.zeros(2)
         cache = engine.cache if start + count == remaining else spare.ctypes.data
         return memory.each(
             first + start, count, lambda address, _, n: fill(cursor, cache, address, n, mean, std)

@@ -42,9 +42,8 @@ def _fill(target: Target, gain: float, cursor: int) -> None:
         return
     out = np.empty((len(array), last - first), real)
     haar(shape, _normals(shape, cursor, real), out, offset=(first_row, first), gain=gain)
-    with np.errstate(
-        all="ignore"
-    ):  # values may round to zero or infinity, whatever the user wants to hear of his own
+    # values may round to zero or infinity, whatever the user wants to hear of his own
+    with np.errstate(all="ignore"):
         array[...] = _stored(out[:, _columns(target) - first].reshape(array.shape), target.element.name)
 
 

@@ -25,9 +25,8 @@ def sparse(target: Target, law: Sparse) -> Realise:
     kind, parameters = parameters_of(target, Normal(0.0, law.std))
 
     def realise(engine: CounterEngine) -> None:
-        np.empty(
-            target.whole[0] * min(_PANEL, target.shape[1]), np.uint8
-        )  # MemoryError, if ever, before the first write
+        # MemoryError, if ever, before the first write
+        np.empty(target.whole[0] * min(_PANEL, target.shape[1]), np.uint8)
         cursor = engine.cursor()
         fill_reals(target, kind, parameters, cursor)
         _clear(target, law, cursor)
