@@ -14,7 +14,7 @@ from .runs.budget import FALSE_FAIL_RATE
 from .subjects.catalogue import DEFAULTS, SCHEMES, SUBJECTS, is_class, unknown
 
 
-def listed(allowed: list[str], what: str) -> Callable[[str], list[str]]:
+def comma_separated(allowed: list[str], what: str) -> Callable[[str], list[str]]:
     """An argparse type: comma-separated names out of `allowed`."""
 
     def parse(text: str) -> list[str]:
@@ -71,7 +71,7 @@ def parser(program: str) -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(program, description=description, epilog=epilog)
     options.add_argument("--subject", type=_subject, action="append", metavar="NAME", help=what)
     for option, names, plural in (("--only", FUNCTIONS, "functions"), ("--dtype", FORMATS, "dtypes")):
-        kind = listed(list(names), plural)
+        kind = comma_separated(list(names), plural)
         options.add_argument(option, type=kind, metavar="NAME,...", help=f"only these {plural}")
     options.add_argument("--seed", type=_seed, help="replay a run; by default the seed comes from the system")
     sizes = "tiny: small weights, no laws; quick: about a minute; full: under 15 minutes; longer on devices"

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from .. import _torch
 from ..dtypes import BY_DTYPE, ELEMENTS, Element, element_of
 from .shards import Shard
-from .strides import Numbers, is_contiguous, refuse_overlap
+from .strides import Integers, is_contiguous, refuse_overlap
 from .target import Target, address_of
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _of_cuda(facts: CudaFacts) -> Target:
 
 
 def _strided(
-    element: Element, shape: Numbers, strides: Numbers, pointer: int, aligned: bool, owner: Any
+    element: Element, shape: Integers, strides: Integers, pointer: int, aligned: bool, owner: Any
 ) -> Target:
     contiguous = is_contiguous(shape, strides, element.itemsize)
     if not contiguous:

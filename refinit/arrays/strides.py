@@ -8,10 +8,10 @@ _OVERLAP = (
     "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
     "Please clone() the tensor before performing the operation (a NumPy array: w = np.array(w))."
 )
-Numbers = tuple[int, ...]
+Integers = tuple[int, ...]
 
 
-def c_strides(shape: Numbers, itemsize: int) -> Numbers:
+def c_strides(shape: Integers, itemsize: int) -> Integers:
     """Byte strides in C order without gaps."""
     strides, stride = [], itemsize
     for length in reversed(shape):
@@ -20,7 +20,7 @@ def c_strides(shape: Numbers, itemsize: int) -> Numbers:
     return tuple(reversed(strides))
 
 
-def is_contiguous(shape: Numbers, strides: Numbers, itemsize: int) -> bool:
+def is_contiguous(shape: Integers, strides: Integers, itemsize: int) -> bool:
     """Whether they are C order without gaps."""
     expected = itemsize
     for length, stride in zip(reversed(shape), reversed(strides), strict=True):
@@ -30,7 +30,7 @@ def is_contiguous(shape: Numbers, strides: Numbers, itemsize: int) -> bool:
     return True
 
 
-def refuse_overlap(shape: Numbers, strides: Numbers, itemsize: int) -> None:
+def refuse_overlap(shape: Integers, strides: Integers, itemsize: int) -> None:
     """Raises if two indices share memory. Nested axes prove that none do; else the offsets are counted."""
     if 0 in shape:
         return

@@ -56,7 +56,7 @@ _NO_DRAW = "std rounds to infinity in float32, and no draw is ever accepted"
 _SHARED = "elements that share memory cannot hold values of their own"
 
 
-def _silent(function: str, shape: tuple[int, ...], reason: str, **keywords: Any) -> Divergence:
+def _accepted(function: str, shape: tuple[int, ...], reason: str, **keywords: Any) -> Divergence:
     return Divergence(function, shape, _SILENT, "ValueError", reason, keywords)
 
 
@@ -64,18 +64,18 @@ def _expanded(function: str, shape: tuple[int, ...], **keywords: Any) -> Diverge
     return Divergence(function, shape, _SILENT, "RuntimeError", _SHARED, keywords, expanded=True)
 
 
-def _dying(function: str, shape: tuple[int, ...], reason: str, **keywords: Any) -> Divergence:
+def _failing(function: str, shape: tuple[int, ...], reason: str, **keywords: Any) -> Divergence:
     return Divergence(function, shape, _ZERO_DIVISION, "ValueError", reason, keywords)
 
 
 #: What torch accepts silently although it is nonsense.
-NONSENSE: tuple[Divergence, ...] = (
-    _silent("normal_", (4, 4), "every value is nan", mean=nan),
-    _silent("trunc_normal_", (4, 4), _UNIFORM, mean=nan),
-    _silent("trunc_normal_", (4, 4), "the same: a uniform law comes out", mean=inf),
-    _silent("trunc_normal_", (4, 4), _NO_LAW, std=nan),
-    _silent("trunc_normal_", (4, 4), _NO_LAW, std=inf),
-    _silent("trunc_normal_", (4, 4), _NO_LAW, std=-1.0),
+ACCEPTED_BY_TORCH: tuple[Divergence, ...] = (
+    _accepted("normal_", (4, 4), "every value is nan", mean=nan),
+    _accepted("trunc_normal_", (4, 4), _UNIFORM, mean=nan),
+    _accepted("trunc_normal_", (4, 4), "the same: a uniform law comes out", mean=inf),
+    _accepted("trunc_normal_", (4, 4), _NO_LAW, std=nan),
+    _accepted("trunc_normal_", (4, 4), _NO_LAW, std=inf),
+    _accepted("trunc_normal_", (4, 4), _NO_LAW, std=-1.0),
     Divergence(
         "trunc_normal_",
         (4, 8),
@@ -84,10 +84,10 @@ NONSENSE: tuple[Divergence, ...] = (
         _NO_DRAW,
         {"mean": 0.0, "std": 7e38, "a": -3e38, "b": 3e38},
     ),
-    _silent("sparse_", (4, 4), "it zeroes the wrong rows", sparsity=-0.5),
-    _silent("sparse_", (4, 4), "more zeros than rows", sparsity=1.5),
-    _silent("dirac_", (4, 4, 3), "every value is zero", groups=-2),
-    _silent("orthogonal_", (4, 4), "every value is nan", gain=nan),
+    _accepted("sparse_", (4, 4), "it zeroes the wrong rows", sparsity=-0.5),
+    _accepted("sparse_", (4, 4), "more zeros than rows", sparsity=1.5),
+    _accepted("dirac_", (4, 4, 3), "every value is zero", groups=-2),
+    _accepted("orthogonal_", (4, 4), "every value is nan", gain=nan),
     Divergence(
         "constant_",
         (4,),
@@ -105,11 +105,11 @@ NONSENSE: tuple[Divergence, ...] = (
 )
 
 #: What torch dies of with an exception that says nothing of the cause.
-DEATHS: tuple[Divergence, ...] = (
-    _dying("trunc_normal_", (4, 4), _NO_LAW, std=0.0),
-    _dying("xavier_uniform_", (0, 0), "both fans are 0"),
-    _dying("xavier_normal_", (0, 0), "both fans are 0"),
-    _dying("dirac_", (4, 4, 3), "there are no 0 groups", groups=0),
+FAILING_IN_TORCH: tuple[Divergence, ...] = (
+    _failing("trunc_normal_", (4, 4), _NO_LAW, std=0.0),
+    _failing("xavier_uniform_", (0, 0), "both fans are 0"),
+    _failing("xavier_normal_", (0, 0), "both fans are 0"),
+    _failing("dirac_", (4, 4, 3), "there are no 0 groups", groups=0),
     Divergence(
         "dirac_",
         (4, 4, 3),
@@ -129,4 +129,4 @@ DEATHS: tuple[Divergence, ...] = (
     ),
 )
 
-DIVERGENCES: tuple[Divergence, ...] = NONSENSE + DEATHS
+DIVERGENCES: tuple[Divergence, ...] = ACCEPTED_BY_TORCH + FAILING_IN_TORCH

@@ -22,7 +22,7 @@ FLOATING = tuple(name for name, element in ELEMENTS.items() if element.is_floati
 REAL = tuple(name for name, element in ELEMENTS.items() if element.kind == "f")
 ALL = tuple(ELEMENTS)
 #: torch's CPU stream, the stream by position, and torch's stream of a GPU.
-STREAMS = ("torch", "counter", "torch_cuda")
+STREAM_NAMES = ("torch", "counter", "torch_cuda")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class Initializer:
     """One initializer.
 
     ``law(shape, **parameters)`` is its pure part: the law that its fill realises. ``dtypes``: the element types it
-    fills, for each of ``STREAMS``. ``ndims``: the numbers of axes it takes, None for any; ``least_ndim``: the fewest.
+    fills, for each of ``STREAM_NAMES``. ``ndims``: the numbers of axes it takes, None for any; ``least_ndim``: the
+    fewest.
     """
 
     name: str
@@ -64,7 +65,7 @@ def initializer(
     def record(function: _F) -> _F:
         name = function.__name__
         least = min(ndims) if ndims else least_ndim
-        by_stream = MappingProxyType({stream: elsewhere.get(stream, dtypes) for stream in STREAMS})
+        by_stream = MappingProxyType({stream: elsewhere.get(stream, dtypes) for stream in STREAM_NAMES})
         INITIALIZERS[name] = Initializer(name, function, law, by_stream, ndims, least)
         return function
 

@@ -103,7 +103,7 @@ def test_shards_in_every_axis_make_the_whole(call, dtype, shape, edges):
 @pytest.mark.parametrize("dtype", ["float16", "float32", "complex128"])
 def test_more_runs_and_elements_than_a_launch_takes(dtype, monkeypatch):
     """Two runs and 64 elements here, 65535 and 2**31 there."""
-    monkeypatch.setattr(elementwise, "_GRID_RUNS", 2)
+    monkeypatch.setattr(elementwise, "GRID_Y_LIMIT", 2)
     monkeypatch.setattr(axes, "INDEX_LIMIT", 64)
     fill, launched = filled(NORMAL[1]), {}
     for place in (Place("runs", (5, 520), (544, 1)), Place("both", (20, 17), (111, 3), 7), TENSORS[-3]):

@@ -8,6 +8,9 @@ from typing import Any
 from ...devices.device import Device
 from ...kernels.cuda.table import KERNELS
 
+#: Blocks along a grid's second axis, at most.
+GRID_Y_LIMIT = 65535
+
 
 def launch_each(device: Device, kernel: str, count: int, arguments: Sequence[Any]) -> None:
     """One thread, at least, for each of ``count`` > 0."""

@@ -11,7 +11,7 @@ from .axes import INDEX_LIMIT
 from .launches import launch_each
 
 #: Bytes of a wide store, and what it needs to lie at a multiple of.
-_SIXTEEN = 16
+_STORE_BYTES = 16
 #: Bytes of a run that one launch takes.
 _LAUNCH_BYTES = 1 << 34
 
@@ -27,9 +27,9 @@ class Runs(NamedTuple):
     @property
     def lines(self) -> int:
         """How many pieces of sixteen bytes, at multiples of that, hold a run."""
-        alike = self.length == 1 or self.stride % _SIXTEEN == 0
-        skipped = self.address % _SIXTEEN if alike else _SIXTEEN - 1
-        return -(-(skipped + self.size) // _SIXTEEN)
+        alike = self.length == 1 or self.stride % _STORE_BYTES == 0
+        skipped = self.address % _STORE_BYTES if alike else _STORE_BYTES - 1
+        return -(-(skipped + self.size) // _STORE_BYTES)
 
 
 def fill_runs(device: Device, runs: Runs, pattern: bytes) -> None:
@@ -54,7 +54,7 @@ def fill_bytes(device: Device, address: int, size: int, pattern: bytes) -> None:
 
 def _launch_wide(device: Device, runs: Runs, pattern: bytes) -> None:
     skew = -runs.address % len(pattern)
-    line = (pattern[skew:] + pattern[:skew]) * (_SIXTEEN // len(pattern))
+    line = (pattern[skew:] + pattern[:skew]) * (_STORE_BYTES // len(pattern))
     words = tuple(np.frombuffer(line, np.uint32).tolist())
     threads = runs.lines * runs.length
     arguments = runs.address, runs.size, runs.stride, runs.lines, threads, words

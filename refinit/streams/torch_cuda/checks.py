@@ -17,7 +17,7 @@ _REASONS: dict[type, str] = {
 }
 
 
-def elementwise(law: Law) -> Uniform | Normal:
+def elementwise_law(law: Law) -> Uniform | Normal:
     """The law, if its numbers hang on the stream alone.
 
     Raises

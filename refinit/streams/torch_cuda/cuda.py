@@ -6,14 +6,12 @@ import numpy as np
 
 from ...arrays.target import Target
 from ...arrays.walks.axes import AXES
+from ...arrays.walks.launches import GRID_Y_LIMIT
 from ...devices.device import Device
 from ...dtypes import Element
 from ...kernels.cuda.arguments import round_keys
 from .engine import ThreadShare
 from .kernels.cuda.table import KERNELS
-
-#: Blocks along y, at most: a thread of each makes every so many-th call.
-_GRID_CALLS = 65535
 
 
 def fill_on_device(
@@ -26,7 +24,8 @@ def fill_on_device(
     name = f"torch_{kind}_{'dense' if len(runs) == 1 else 'strided'}_{real.name}"
     law = _uniform_parameters(*parameters, real) if kind == "uniform" else parameters
     block = KERNELS[name].block
-    grid = -(-share.threads // block), min(share.calls, _GRID_CALLS)
+    # a thread of each block along y makes every so many-th call
+    grid = -(-share.threads // block), min(share.calls, GRID_Y_LIMIT)
     device.launch(
         name,
         grid,

@@ -7,7 +7,7 @@ from ...arrays.shards import refuse_shard
 from ...arrays.target import Target
 from ...laws.law import Law, Normal, Uniform
 from ..engine import Realise
-from .checks import check_reach, elementwise, geometry_of
+from .checks import check_reach, elementwise_law, geometry_of
 from .engine import Geometry, ThreadShare, TorchCudaEngine
 from .host import fill_on_host
 
@@ -21,7 +21,7 @@ def prepared(target: Target, law: Law, geometry: Geometry | None) -> Realise | N
     ``geometry``: of the GPU whose stream is replayed; None for the one that the target is on.
     """
     refuse_shard(target.block)
-    law = elementwise(law)
+    law = elementwise_law(law)
     if target.is_meta or (target.device_type == "cuda" and not target.size):
         return None
     gpu = geometry_of(geometry, target.device)

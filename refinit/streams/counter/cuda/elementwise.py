@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ....arrays.target import Target
 from ....arrays.walks.axes import Axis, Walk, axes_of, offset_of, pieces
-from ....arrays.walks.launches import launch_each
+from ....arrays.walks.launches import GRID_Y_LIMIT, launch_each
 from ....devices.device import Device
 from ....kernels.cuda.arguments import round_keys
 from ....laws.law import Normal, TruncNormal, Uniform
@@ -17,12 +17,10 @@ from ..parameters import parameters_of
 
 #: Runs shorter than this leave most threads of a ``wide`` kernel's blocks without work.
 _WIDE_RUN = 512
-#: Blocks along y, at most.
-_GRID_RUNS = 65535
 #: Lanes of a tile.
 _LANES = 16
 #: Bytes of a wide store, and what it needs to lie at a multiple of.
-_SIXTEEN = 16
+_STORE_BYTES = 16
 
 
 class KernelLaw(NamedTuple):
@@ -75,7 +73,7 @@ def _is_wide(law: KernelLaw, address: int, number: int, runs: Axis, run: Axis) -
     """Whether every run is one of the whole tensor, and sixteen bytes of it lie at a multiple of sixteen."""
     skew = (address - number * law.itemsize) | (runs.stride - runs.step * law.itemsize)
     dense = (run.stride, run.step) == (law.itemsize, 1)
-    return dense and skew % _SIXTEEN == 0 and (runs.length == 1 or run.length >= _WIDE_RUN)
+    return dense and skew % _STORE_BYTES == 0 and (runs.length == 1 or run.length >= _WIDE_RUN)
 
 
 def _launch_wide(device: Device, law: KernelLaw, address: int, number: int, runs: Axis, run: Axis) -> None:
@@ -84,8 +82,8 @@ def _launch_wide(device: Device, law: KernelLaw, address: int, number: int, runs
     size, lanes = TILES[law.element]
     skipped = number % size if runs.length == 1 else size - 1
     groups = -(-(skipped + run.length) // size) * (_LANES // lanes)
-    for start in range(0, runs.length, _GRID_RUNS):
-        grid = -(-groups // block), min(_GRID_RUNS, runs.length - start)
+    for start in range(0, runs.length, GRID_Y_LIMIT):
+        grid = -(-groups // block), min(GRID_Y_LIMIT, runs.length - start)
         first = address + start * runs.stride, number + start * runs.step
         device.launch(name, grid, block, (*first, run.length, runs.stride, runs.step, *law.arguments))
 
