@@ -85,7 +85,7 @@ def full(
     """
     da = _dask_array()
     entry = _entry(initializer)
-    lengths = lengths_argument(shape if np.ndim(shape) else (shape,), "shape")
+    lengths = lengths_argument(shape, "shape", scalar=True)
     element = empty(0, dtype=dtype).dtype
     _check_generator(generator, entry)
     _check_fill(entry, lengths, element, generator, parameters)

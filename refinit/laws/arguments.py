@@ -89,8 +89,8 @@ def integer_argument(
     return number
 
 
-def lengths_argument(values: Any, name: str) -> tuple[int, ...]:
-    """A sequence of integers from 0 on, as of a shape.
+def lengths_argument(values: Any, name: str, *, scalar: bool = False) -> tuple[int, ...]:
+    """A sequence of integers from 0 on, as of a shape; one integer alone only if ``scalar``.
 
     Raises
     ------
@@ -100,9 +100,11 @@ def lengths_argument(values: Any, name: str) -> tuple[int, ...]:
         If one is negative.
     """
     try:
-        lengths = tuple(operator.index(value) for value in values)
+        sequence = (values,) if scalar and np.ndim(values) == 0 else values
+        lengths = tuple(operator.index(value) for value in sequence)
     except TypeError:
-        raise TypeError(f"expected {name} as a sequence of integers, got {values!r}") from None
+        kind = "an integer or a sequence of integers" if scalar else "a sequence of integers"
+        raise TypeError(f"expected {name} as {kind}, got {values!r}") from None
     if any(length < 0 for length in lengths):
         raise ValueError(f"expected {name} without negative numbers, got {lengths}")
     return lengths
