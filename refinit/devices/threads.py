@@ -56,7 +56,7 @@ def set_num_threads(n: int) -> None:
     >>> init.set_num_threads(before)
     """
     global _num_threads
-    _num_threads = integer_argument(n, "number of threads", 1)
+    _num_threads = integer_argument(n, "a number of threads", 1)
 
 
 def run(tasks: Iterable[Callable[[], Any]]) -> list[Any]:

@@ -25,7 +25,7 @@ def torch_seed(seed: Any) -> int:
 
 def counter_key(seed: Any) -> int:
     """The key that a CounterGenerator's seed stands for."""
-    advice = "; a name makes a substream: CounterGenerator(0).substream(name)"
+    advice = "; None takes one from the operating system, a name makes a substream: CounterGenerator(0).substream(name)"
     return _modulo_64_bits(integer_argument(seed, "seed", advice=advice))
 
 
