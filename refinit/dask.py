@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ._fork import undivided
 from .arrays.empty import empty
 from .arrays.shards import Shard
 from .fill.fill import fill
@@ -137,14 +138,16 @@ class _Whole:
 
 def _dask_array() -> Any:
     try:
-        import dask.array
+        with undivided():
+            import dask.array
     except ImportError as error:
         raise ImportError("refinit.dask needs the package dask: pip install 'refinit[dask]'") from error
     return dask.array
 
 
 def _token(name: str, blocks: Any, whole: _Whole) -> str:
-    from dask.base import tokenize
+    with undivided():
+        from dask.base import tokenize
 
     token: str = tokenize(name, blocks, whole)
     return token

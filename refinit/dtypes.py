@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from ._fork import undivided
+
 
 @dataclass(frozen=True, eq=False)
 class Element:
@@ -101,7 +103,8 @@ class Element:
         """The NumPy dtype; bfloat16 is ml_dtypes' own, imported only here."""
         if self.name == "bfloat16":
             try:
-                import ml_dtypes
+                with undivided():
+                    import ml_dtypes
             except ImportError:
                 raise ImportError(
                     "bfloat16 arrays need the package ml_dtypes: pip install ml_dtypes"

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _torch
+from .._fork import undivided
 from ..dtypes import BY_DTYPE, ELEMENTS, Element, element_of
 from .shards import Shard
 from .strides import Integers, is_contiguous, refuse_overlap
@@ -98,7 +99,8 @@ def _of_shard(shard: Shard[Any]) -> Target:
 
 def _of_exporter(tensor: Any) -> Target:
     """Memory shown by DLPack, the array interface, CUDA's or the buffer protocol."""
-    from . import cuda_arrays, host_views  # not with `import refinit`: ctypes structures that few need
+    with undivided():
+        from . import cuda_arrays, host_views  # not with `import refinit`: ctypes structures that few need
 
     host_views.refuse_immutable(tensor)
     facts = cuda_arrays.facts_of(tensor)
@@ -133,7 +135,8 @@ def _on_cuda(target: Target, ordinal: int | None, stream: int) -> Target:
                 f"got address {target.pointer:#x} with byte strides {target.strides}; initialise an aligned array "
                 "and copy it"
             )
-        from ..devices import device as devices  # with CUDA arrays only
+        with undivided():
+            from ..devices import device as devices  # with CUDA arrays only
 
         if ordinal is None:
             ordinal = devices.located(target.pointer)

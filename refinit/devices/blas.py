@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._fork import after_fork
+from .._fork import after_fork, undivided
 
 #: A cache line, and the widest vector register.
 _ALIGNMENT = 64
@@ -22,7 +21,8 @@ _ALIGNMENT = 64
 @cache
 def _openblas_threads() -> tuple[Any, Any] | None:
     """OpenBLAS's functions that get and set its number of threads; None where scipy has another library."""
-    library = ctypes.CDLL(import_module("scipy.linalg.cython_blas").__file__)
+    with undivided():
+        library = ctypes.CDLL(import_module("scipy.linalg.cython_blas").__file__)
     for prefix in ("scipy_openblas", "openblas"):
         if hasattr(library, f"{prefix}_set_num_threads"):
             return getattr(library, f"{prefix}_get_num_threads"), getattr(
@@ -31,8 +31,13 @@ def _openblas_threads() -> tuple[Any, Any] | None:
     return None
 
 
-_lock = threading.RLock()  # a signal handler may fill, too
-_callers = _threads_before = 0
+class _Callers:
+    """How many want one thread per call at present, and how many threads a call had before."""
+
+    number = threads_before = 0
+
+
+_callers = _Callers()
 
 
 @contextmanager
@@ -42,35 +47,30 @@ def one_thread_per_call() -> Iterator[bool]:
     Its own threads would make bits depend on their number, ignore ``set_num_threads``, and, where another program has
     one of the cores, wait for the last of them at every call.
     """
-    global _callers, _threads_before
     if not (functions := _openblas_threads()):
         yield False
         return
-    get_threads, set_threads = functions
-    entered = False
+    (get_threads, set_threads), callers, entered = functions, _callers, False
     try:
-        with _lock:
-            if not _callers:
-                _threads_before = get_threads()
-            _callers += 1
-            entered = True
-            set_threads(1)
+        # No lock, whose wait a signal could end. CPython runs a handler or another thread after a call has returned:
+        # from a test to the call below it, and from one call to the next, the steps stay together.
+        if not callers.number:
+            callers.threads_before = get_threads()
+        callers.number, entered = callers.number + 1, True
+        set_threads(1)
         yield True
     finally:
-        if entered:
-            with _lock:
-                _callers -= 1
-                if not _callers:
-                    set_threads(_threads_before)
+        callers.number -= entered
+        if entered and not callers.number and callers is _callers:
+            set_threads(callers.threads_before)
 
 
 def _forget_callers() -> None:
     """Threads of the parent that were inside when it forked are not in the child."""
-    global _lock, _callers
-    _lock = threading.RLock()
-    if _callers and (functions := _openblas_threads()):
-        functions[1](_threads_before)
-    _callers = 0
+    global _callers
+    before, _callers = _callers, _Callers()
+    if before.number and (functions := _openblas_threads()):
+        functions[1](before.threads_before)
 
 
 after_fork(_forget_callers)
@@ -82,7 +82,8 @@ _INT = ctypes.POINTER(ctypes.c_int)
 @cache
 def _function(module: str, name: str, types: tuple[Any, ...]) -> Any:
     """A Fortran subroutine of the libraries that scipy carries, by the pointer it exports to Cython."""
-    capsule = import_module(module).__pyx_capi__[name]
+    with undivided():
+        capsule = import_module(module).__pyx_capi__[name]
     label = ctypes.PYFUNCTYPE(ctypes.c_char_p, ctypes.py_object)(("PyCapsule_GetName", ctypes.pythonapi))(
         capsule
     )

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple, Protocol
 
+from .._fork import undivided
+
 
 class CudaPlace(NamedTuple):
     """Where CUDA memory lies and in which order it is worked on: a device's number, and a stream's handle."""
@@ -39,13 +41,15 @@ class Device(Protocol):
 
 
 def _open_by_driver(place: CudaPlace) -> Device:
-    from . import driver  # where an executor opens devices, nobody needs it
+    with undivided():
+        from . import driver  # where an executor opens devices, nobody needs it
 
     return driver.opened(place)
 
 
 def _locate_by_driver(pointer: int) -> int:
-    from . import driver
+    with undivided():
+        from . import driver
 
     return driver.ordinal_of(pointer)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from _thread import start_new_thread
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -12,6 +11,7 @@ from typing import Any
 
 from .._fork import after_fork
 from ..laws.arguments import integer_argument
+from .mutex import Mutex
 
 #: Threads that a fill starts at most, whatever number was set: they would only wait for each other.
 _MAX_THREADS = 256
@@ -60,16 +60,31 @@ def set_num_threads(n: int) -> None:
 
 
 def run(tasks: Iterable[Callable[[], Any]]) -> list[Any]:
-    """The results of all tasks, in no particular order; on an exception the tasks that have begun end first.
+    """The results of all tasks, in no particular order.
 
-    Whoever is free, the calling thread or one of the pool, makes the next task and runs it.
+    Whoever is free, the calling thread or one of the pool, makes the next task and runs it. Whatever is raised, and as
+    often as it is, the tasks that have begun end first: their memory may be freed then.
+
+    Raises
+    ------
+    RuntimeError
+        In a child that a signal handler has forked in the middle of this.
     """
     work = _Work(tasks)
     try:
-        _start(min(get_num_threads(), _MAX_THREADS) - 1, work.help)
+        work.pool.invite(min(get_num_threads(), _MAX_THREADS) - 1, work.help)
         work.drain()
     finally:
-        work.end()
+        # no signal's handler runs between what is raised above and the end of this wait (see ``mutex.py``)
+        work.ended = True
+        if work.pool is _pool:
+            work.helpers.acquire()
+    if work.pool is not _pool:
+        raise RuntimeError(
+            "expected a fill to end in the process that began it, got a fork in the middle of it (in a signal "
+            "handler?): fork before or after it; the array is filled in part, the generator is where it was"
+        )
+    work.pool.keep(work.helpers, work.turn)
     if work.problem is not None:
         raise work.problem
     return work.results
@@ -86,62 +101,6 @@ def share_out(total: int, work: Callable[[int, int], None], min_share: int = _MI
     run(partial(work, start, min(share, total - start)) for start in range(0, total, share))
 
 
-class _Work:
-    """Tasks that several threads share.
-
-    A helper counts itself in before it begins, and one that comes too late does nothing; so it does not matter how
-    many could be started, nor where an interrupt struck.
-    """
-
-    def __init__(self, tasks: Iterable[Callable[[], Any]]) -> None:
-        self._tasks = iter(tasks)
-        self._lock = threading.Lock()
-        self._helping = 0
-        self._ended = False
-        self._departures: SimpleQueue[None] = SimpleQueue()
-        self.results: list[Any] = []
-        self.problem: BaseException | None = None
-
-    def drain(self) -> None:
-        """Makes and runs tasks until none is left."""
-        while True:
-            with self._lock:
-                task = None if self._ended else next(self._tasks, None)
-            if task is None:
-                return
-            self.results.append(task())
-
-    def help(self) -> None:
-        """``drain`` in a thread of the pool."""
-        with self._lock:
-            if self._ended:
-                return
-            self._helping += 1
-        try:
-            self.drain()
-        except BaseException as problem:  # noqa: BLE001 - raised where the fill was called
-            self._ended, self.problem = True, problem
-        finally:
-            with self._lock:
-                self._helping -= 1
-            self._departures.put(None)
-
-    def end(self) -> None:
-        """No further task; returns when no helper works on one: they write to memory that may be freed then."""
-        interrupt = None
-        while True:
-            try:
-                with self._lock:
-                    self._ended = True
-                while self._helping:
-                    self._departures.get()
-                break
-            except KeyboardInterrupt as problem:  # again, while they still work
-                interrupt = problem
-        if interrupt is not None:
-            raise interrupt
-
-
 class _Pool:
     """Threads that run what is put into ``jobs``, and how many they are.
 
@@ -152,20 +111,94 @@ class _Pool:
     def __init__(self) -> None:
         self.jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self.size = 0
+        self._mutexes: list[Mutex] = []
+
+    def mutex(self) -> Mutex:
+        """One that is free."""
+        try:
+            return self._mutexes.pop()
+        except IndexError:
+            return Mutex()
+
+    def keep(self, held: Mutex, free: Mutex) -> None:
+        """Takes back mutexes; a helper that comes too late may still touch them, for a moment."""
+        held.release()
+        self._mutexes += (held, free)
+
+    def invite(self, helpers: int, help_out: Callable[[], None]) -> None:
+        """Lets up to ``helpers`` threads of the pool help out."""
+        try:
+            while self.size < helpers:
+                start_new_thread(_run_jobs, (self.jobs,))
+                self.size += 1
+        # no thread to be had, or the interpreter is shutting down: those that are there do it
+        except RuntimeError:
+            pass
+        for _ in range(min(helpers, self.size)):
+            self.jobs.put(help_out)
 
 
-def _start(helpers: int, help_out: Callable[[], None]) -> None:
-    """Lets up to ``helpers`` threads of the pool help out."""
-    pool = _pool
-    try:
-        while pool.size < helpers:
-            start_new_thread(_run_jobs, (pool.jobs,))
-            pool.size += 1
-    # no thread to be had, or the interpreter is shutting down: those that are there do it
-    except RuntimeError:
-        pass
-    for _ in range(min(helpers, pool.size)):
-        pool.jobs.put(help_out)
+class _Work:
+    """Tasks that several threads share.
+
+    ``turn``: whoever makes a task or counts itself in or out holds it. ``helpers``: held while any helper is in; a
+    helper that finds it taken by the end of the work comes too late, and does nothing. So it does not matter how many
+    could be started, nor where an exception struck. In a forked child the helpers are missing and a lock may be theirs
+    for good: there nothing is waited for.
+    """
+
+    def __init__(self, tasks: Iterable[Callable[[], Any]]) -> None:
+        self.pool = pool = _pool
+        self.helpers, self.turn = pool.mutex(), pool.mutex()
+        self.ended = False
+        self.results: list[Any] = []
+        self.problem: BaseException | None = None
+        self._tasks = iter(tasks)
+        self._helping = 0
+
+    def drain(self) -> None:
+        """Makes and runs tasks until none is left."""
+        while True:
+            if self.pool is not _pool:
+                return
+            try:
+                self.turn.acquire()
+                task = None if self.ended else next(self._tasks, None)
+            finally:
+                self.turn.release()
+            if task is None:
+                return
+            self.results.append(task())
+
+    def help(self) -> None:
+        """``drain`` in a thread of the pool."""
+        if not self._enter():
+            return
+        try:
+            self.drain()
+        except BaseException as problem:  # noqa: BLE001 - raised where the fill was called
+            self.ended, self.problem = True, problem
+        finally:
+            self._leave()
+
+    def _enter(self) -> bool:
+        try:
+            self.turn.acquire()
+            if self.ended or (not self._helping and not self.helpers.try_acquire()):
+                return False
+            self._helping += 1
+            return True
+        finally:
+            self.turn.release()
+
+    def _leave(self) -> None:
+        try:
+            self.turn.acquire()
+            self._helping -= 1
+            if not self._helping:
+                self.helpers.release()
+        finally:
+            self.turn.release()
 
 
 def _run_jobs(jobs: SimpleQueue[Callable[[], None]]) -> None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import _torch
+from .._fork import undivided
 from ..arrays.target import Target
 from ..generators.counter_generator import CounterGenerator
 from ..generators.defaults import default_cuda_generator, default_generator
@@ -27,7 +28,8 @@ Prepared = Callable[[Target, Law, Any], Realise | None]
 
 
 def _torch_cuda(target: Target, law: Law, geometry: Geometry | None) -> Realise | None:
-    from ..streams.torch_cuda import prepared as torch_cuda  # few replay a GPU's stream
+    with undivided():
+        from ..streams.torch_cuda import prepared as torch_cuda  # few replay a GPU's stream
 
     return torch_cuda.prepared(target, law, geometry)
 
@@ -126,7 +128,7 @@ def _fill_from_torch(
         state = generator.get_state()
         memory = state.numpy()
         engine.unpack(memory.tobytes())
-        realise(engine)
+        engine.draw(realise)
         memory[:] = np.frombuffer(engine.packed(), np.uint8)
         generator.set_state(state)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._fork import undivided
 from ..laws.arguments import type_name
 from ..streams.counter.engine import FILLS, CounterEngine
 from .seeds import counter_key, entropy, state_bytes
@@ -91,7 +92,8 @@ class CounterGenerator:
         >>> g.substream("blocks").substream(3).initial_seed() == g.substream("blocks").substream(3).initial_seed()
         True
         """
-        from hashlib import blake2b  # not at import time: it brings OpenSSL
+        with undivided():
+            from hashlib import blake2b  # not at import time: it brings OpenSSL
 
         digest = blake2b(self._engine.key.to_bytes(8, "little") + _name_bytes(name), digest_size=8)
         return CounterGenerator(int.from_bytes(digest.digest(), "little"))

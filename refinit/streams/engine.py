@@ -17,7 +17,7 @@ _instances: weakref.WeakSet[Engine] = weakref.WeakSet()
 
 
 class Engine:
-    """What only one thread may use at a time.  ``lock``: whoever uses it holds it; ``busy``: a long use is under way.
+    """What only one thread may use at a time.  ``lock``: whoever uses it holds it; ``busy``: the thread of a long use.
 
     The lock lets its own thread in again, so that a signal handler or finalizer that runs in the middle of a fill and
     uses the same generator gets an error, where it would wait for itself.
@@ -30,7 +30,7 @@ class Engine:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self.busy = False
+        self.busy = 0
         _instances.add(self)
 
     def exclusively(self, use: Callable[[], _R]) -> _R:
@@ -45,15 +45,19 @@ class Engine:
             if self.busy:
                 raise in_use()
             try:
-                self.busy = True
+                self.busy = threading.get_ident()
                 return use()
             finally:
-                self.busy = False
+                self.busy = 0
 
     def fill(self, realise: Realise | None) -> None:
         """Lets ``realise(self)`` draw; None: nothing to draw."""
         if realise is not None:
-            self.exclusively(lambda: realise(self))
+            self.exclusively(lambda: self.draw(realise))
+
+    def draw(self, realise: Realise) -> None:
+        """What ``fill`` does with the engine to itself."""
+        realise(self)
 
 
 def in_use() -> RuntimeError:
@@ -65,10 +69,11 @@ def in_use() -> RuntimeError:
 
 
 def _renew() -> None:
-    """Another thread of the parent may have held a lock when it forked."""
+    """Another thread of the parent may have been in a use when this one forked, or this one, in a signal handler."""
     for engine in _instances:
         engine.lock = threading.RLock()
-        engine.busy = False
+        if engine.busy != threading.get_ident():
+            engine.busy = 0
 
 
 after_fork(_renew)

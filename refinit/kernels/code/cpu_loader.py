@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import ctypes
-import threading
 from typing import TYPE_CHECKING, Any
 
-from ..._fork import after_fork
+from ..._fork import undivided
 from ..cpu.table import KERNELS, Kernel
 from .symbols import provide_symbols
 
 if TYPE_CHECKING:
     from .cache import ObjectCode
 
-#: It lets its own thread in again, to be told so.
-_lock = threading.RLock()
+#: The kernel that is being loaded; ``undivided`` lets its own thread in again, to be told so.
 _loading = ""
 #: The C functions of this process by name; ``kernel`` fills it.
 loaded: dict[str, Any] = {}
@@ -25,7 +23,7 @@ def kernel(name: str) -> Any:
     """The C function ``name`` of the table: from this process, else the disk cache, else compiled now."""
     function = loaded.get(name)
     if function is None:
-        with _lock:
+        with undivided():
             function = loaded.get(name) or _loaded_alone(name)
     return function
 
@@ -79,12 +77,3 @@ def _address(code: ObjectCode) -> int:
     if not address:
         raise RuntimeError(f"compiled code has no symbol {code.symbol}")
     return address
-
-
-def _forget_lock() -> None:
-    """A thread of the parent may have held the lock when it forked."""
-    global _lock, _loading
-    _lock, _loading = threading.RLock(), ""
-
-
-after_fork(_forget_lock)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-
+from ..._fork import undivided
 from . import cache
 from .cache import ObjectCode
 
-#: Neither numba nor its patching is for two threads. It lets its own thread in again, to be told so.
-_lock = threading.RLock()
+#: Neither numba nor its patching is for two threads. ``undivided`` lets its own thread in again, to be told so.
 _compiling = ""
 
 
@@ -17,7 +15,7 @@ def cubin(name: str, capability: tuple[int, int]) -> ObjectCode:
     key = f"{name}-sm_{capability[0]}{capability[1]}"
     code = cache.read(key, "cuda")
     if code is None:
-        with _lock:
+        with undivided():
             code = _compiled_alone(name, capability)
             cache.write(key, code, "cuda")
     return code

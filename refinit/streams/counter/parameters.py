@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from ..._fork import undivided
 from ...arrays.target import Target
 from ...dtypes import ELEMENTS
 from ...laws.law import Normal, TruncNormal, Uniform
@@ -46,7 +47,8 @@ def _normal(target: Target, law: Normal) -> tuple[str, Parameters]:
 
 def _trunc_normal(target: Target, law: TruncNormal) -> tuple[str, Parameters]:
     """The inverse CDF, in the regime that suits the interval."""
-    from .truncation.parameters import truncation_parameters  # not at import time: it brings decimal
+    with undivided():
+        from .truncation.parameters import truncation_parameters  # not at import time: it brings decimal
 
     Normal(law.mean, law.std).check(target.element, math.prod(target.whole))
     if not law.lo <= law.hi:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from ..._fork import undivided
 from ...arrays.target import Target
 from ...laws.law import Law, Normal, Orthogonal, Sparse, TruncNormal, Uniform
 from ..engine import Realise
@@ -29,7 +30,8 @@ def prepared(target: Target, law: Law, _geometry: object) -> Realise | None:
     if target.device is None:
         realise = ON_HOST[type(law)](target, law)
     else:
-        from .cuda.fills import ON_CUDA
+        with undivided():
+            from .cuda.fills import ON_CUDA
 
         realise = ON_CUDA[type(law)](target, law, target.device)
     return realise if target.size else None

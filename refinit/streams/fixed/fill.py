@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from ..._fork import undivided
 from ...arrays.target import Target
 from ...laws.fixed import Constant, Dirac, Eye
 from .host import fill_constant, fill_dirac, fill_eye
@@ -20,6 +21,7 @@ def fill_fixed(target: Target, law: Any) -> None:
     if target.device is None:
         ON_HOST[type(law)](target, law)
     else:
-        from .cuda import ON_CUDA
+        with undivided():
+            from .cuda import ON_CUDA
 
         ON_CUDA[type(law)](target, law, target.device)

@@ -15,20 +15,21 @@ from ...laws.law import Normal, Uniform
 from ..short import SMALL, keep
 from .chunks import in_chunks, words_per_real
 from .engine import TorchCpuEngine
+from .mt19937 import Mt19937
 
 
-def fill_uniform(target: Target, law: Uniform, engine: TorchCpuEngine) -> None:
+def fill_uniform(target: Target, law: Uniform, mt: Mt19937) -> None:
     """One word per real, two for float64, in memory order."""
-    _fill_with(target, law, f"uniform_{target.element.real.name}", (law.lo, law.hi), 1, engine)
+    _fill_with(target, law, f"uniform_{target.element.real.name}", (law.lo, law.hi), 1, mt)
 
 
-def fill_normal(target: Target, law: Normal, engine: TorchCpuEngine) -> None:
+def fill_normal(target: Target, law: Normal, mt: Mt19937) -> None:
     """Blocks of 16 in C order, else one by one; a complex number is two reals of half its variance."""
     std = law.component_std(target.element)
     if target.contiguous and target.size * target.element.parts >= 16:
-        _fill_with(target, law, f"normal_{target.element.real.name}", (law.mean, std), 16, engine)
+        _fill_with(target, law, f"normal_{target.element.real.name}", (law.mean, std), 16, mt)
     else:
-        _normal_one_by_one(target, law.mean, std, engine)
+        _normal_one_by_one(target, law.mean, std, mt)
 
 
 def _fill_with(
@@ -37,14 +38,14 @@ def _fill_with(
     name: str,
     parameters: tuple[float, float],
     least: int,
-    engine: TorchCpuEngine,
+    mt: Mt19937,
 ) -> None:
     """Kernel ``name`` over the whole target; ``least``: the fewest reals for which this is the way."""
     fill, element = kernel(name), target.element
     reals = target.size * element.parts
     if target.contiguous and reals < SMALL:
         keep(law, TorchCpuEngine, target, name, parameters, least=least)
-        fill(engine.cursor(), target.pointer, reals, *parameters)
+        fill(mt.cursor, target.pointer, reals, *parameters)
         return
     memory, words = Memory(target), words_per_real(target)
 
@@ -52,15 +53,15 @@ def _fill_with(
         (cursor,) = cursors
         return memory.each(start, count, lambda address, _, n: fill(cursor, address, n, *parameters))
 
-    in_chunks(reals, (engine.cursor(),), lambda count: count * words, work)
+    in_chunks(reals, (mt.cursor,), lambda count: count * words, work)
 
 
-def _normal_one_by_one(target: Target, mean: float, std: float, engine: TorchCpuEngine) -> None:
+def _normal_one_by_one(target: Target, mean: float, std: float, mt: Mt19937) -> None:
     memory = Memory(target)
     fill = kernel(f"normal_serial_{target.element.real.name}")
-    first = 1 if engine.has_waiting() else 0  # then pairs begin at element 1
+    first = 1 if mt.waiting is not None else 0  # then pairs begin at element 1
     if first:
-        memory.each(0, 1, lambda address, _, n: fill(0, engine.cache, address, n, mean, std))
+        memory.each(0, 1, lambda address, _, n: fill(0, mt.cache, address, n, mean, std))
     remaining = memory.reals - first
     if remaining == 0:
         return
@@ -69,9 +70,9 @@ def _normal_one_by_one(target: Target, mean: float, std: float, engine: TorchCpu
         (cursor,) = cursors
         # pairs are whole but for the fill's end, so only the last chunk leaves one waiting
         spare = np.zeros(2)
-        cache = engine.cache if start + count == remaining else spare.ctypes.data
+        cache = mt.cache if start + count == remaining else spare.ctypes.data
         return memory.each(
             first + start, count, lambda address, _, n: fill(cursor, cache, address, n, mean, std)
         )
 
-    in_chunks(remaining, (engine.cursor(),), lambda count: 2 * count, work)
+    in_chunks(remaining, (mt.cursor,), lambda count: 2 * count, work)

@@ -1,71 +1,70 @@
-"""The memory of one MT19937 engine, as kernels see it, and its way to and from saved states."""
+"""torch's CPU stream: MT19937, its seed, and its way to and from saved states."""
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
-from ...kernels.code.cpu_loader import kernel
-from ..engine import Engine
+import numpy as np
+from numpy.typing import NDArray
+
+from ..engine import Engine, Realise
+from .mt19937 import Mt19937
 from .state import KEY_WORDS, State, packed, unpacked
 
-#: 624 uint32 key words and the position behind them (the "cursor"), padded; then two float64, the waiting normal and
-#: whether there is one (the "cache").
-_CURSOR_WORDS = 628
-CURSOR_BYTES = 4 * _CURSOR_WORDS
+_NO_FLOAT_CACHE = bytes(8)
 
 
 class TorchCpuEngine(Engine):
     """MT19937 with torch's waiting normal.
 
-    ``short_cursor``: the cursor's address if nothing is to be done before words are drawn from it, else 0.  ``cache``:
-    the waiting normal's address.  ``seed``: what the stream started from.
+    ``short_cursor``: the cursor's address if nothing is to be done before words are drawn from it, else 0. ``seed``:
+    what the stream started from.
+
+    Each change is made in a draft, which stores alone put in place: a signal's handler, which may raise, runs after a
+    call, never between two stores.
     """
+
+    _fresh_key: NDArray[Any] | None
+    _float_cache: bytes
 
     def __init__(self, seed: int) -> None:
         super().__init__()
-        memory = np.zeros(_CURSOR_WORDS // 2 + 2, np.uint64)
-        self._memory = memory
-        self._key = memory.view(np.uint32)
-        self._waiting = memory[_CURSOR_WORDS // 2 :].view(np.float64)
-        self._address: int = memory.ctypes.data
-        self.cache: int = self._address + CURSOR_BYTES
+        self._mt, self._draft = Mt19937(), Mt19937()
         self.start(seed)
 
     def start(self, seed: int) -> None:
         """Starts the stream of a 64-bit seed. Its key waits for the first use: that takes a kernel, a seed does not."""
-        self.seed, self.short_cursor = seed, 0
-        self._unexpanded = self._fresh = True
-        self._waiting[:] = 0.0
-        self._float_cache = bytes(8)
+        self.seed, self.short_cursor, self._expanded = seed, 0, False
+        self._fresh_key, self._float_cache = None, _NO_FLOAT_CACHE
 
     def cursor(self) -> int:
-        """The cursor's address, for a fill that draws words now."""
-        if self._unexpanded:
-            self._expand()
-        self._fresh = False
-        self.short_cursor = self._address
-        return self._address
+        """The cursor's address, for a fill that draws words by one call of a kernel."""
+        self._expand()
+        self.short_cursor = self._mt.cursor
+        return self.short_cursor
 
-    def has_waiting(self) -> bool:
-        """Whether a normal of the last pair waits in the cache."""
-        return bool(self._waiting[1])
+    def draw(self, realise: Realise) -> None:
+        """``realise(mt)`` draws from a draft: what it raises leaves the state as it was."""
+        self._expand()
+        draft = self._draft
+        draft.copy(self._mt)
+        realise(draft)
+        self._mt, self._draft, self.short_cursor = draft, self._mt, draft.cursor
 
     def _expand(self) -> None:
-        kernel("seed_key")(self._address, self.seed & 0xFFFFFFFF)
-        self._unexpanded = False
+        if not self._expanded:
+            draft = self._draft
+            draft.seed(self.seed)
+            key = draft.key.copy()
+            self._mt, self._draft, self._fresh_key, self._expanded = draft, self._mt, key, True
 
     def saved(self) -> State:
         """A view of the state, to be packed before anyone draws again."""
-        if self._unexpanded:
-            self._expand()
-        value, valid = self._waiting
-        return State(
-            self.seed,
-            None if self._fresh else int(self._key[KEY_WORDS]),
-            self._key[:KEY_WORDS],
-            float(value) if valid else None,
-            self._float_cache,
-        )
+        self._expand()
+        mt, key = self._mt, self._fresh_key
+        fresh = key is not None and mt.position == KEY_WORDS and np.array_equal(mt.key, key)
+        position = None if fresh else mt.position
+        return State(self.seed, position, mt.key, mt.waiting, self._float_cache)
 
     def packed(self) -> bytes:
         """The 5056 bytes of the state."""
@@ -77,9 +76,7 @@ class TorchCpuEngine(Engine):
 
     def restore(self, state: State) -> None:
         """Takes a saved state."""
-        self.seed, self.short_cursor, self._unexpanded = state.seed, 0, False
-        self._fresh = state.position is None
-        self._key[:KEY_WORDS] = state.key
-        self._key[KEY_WORDS] = KEY_WORDS if state.position is None else state.position
-        self._waiting[:] = (0.0, 0.0) if state.waiting is None else (state.waiting, 1.0)
-        self._float_cache = state.float_cache
+        draft, key = self._draft, state.key if state.position is None else None
+        draft.restore(state)
+        self._mt, self._draft, self.short_cursor, self._expanded = draft, self._mt, 0, True
+        self.seed, self._fresh_key, self._float_cache = state.seed, key, state.float_cache

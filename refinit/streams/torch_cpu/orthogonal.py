@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..._fork import undivided
 from ...arrays.opening import target_of
 from ...arrays.target import Target
 from ...kernels.code.cpu_loader import kernel
 from ...laws.law import Normal, Orthogonal
 from .elementwise import fill_normal
-from .engine import TorchCpuEngine
+from .mt19937 import Mt19937
 
 
 def _check_flat(target: Target) -> None:
@@ -28,13 +29,13 @@ def _check_flat(target: Target) -> None:
             )
 
 
-def fill_orthogonal(target: Target, law: Orthogonal, engine: TorchCpuEngine) -> None:
+def fill_orthogonal(target: Target, law: Orthogonal, mt: Mt19937) -> None:
     """A = N(0, 1) of shape (rows, rest) in C order; the Q of its QR (transposed where wide), R's diagonal positive."""
     _check_flat(target)
     rows, gain = target.shape[0], target.element.rounded(law.gain)
     flat = target.array.reshape(rows, target.size // rows)
     normals = flat if target.contiguous else np.empty(flat.shape, target.element.dtype)
-    fill_normal(target_of(normals), Normal(0.0, 1.0), engine)
+    fill_normal(target_of(normals), Normal(0.0, 1.0), mt)
     if flat.shape[0] < flat.shape[1]:
         # LAPACK works on columns: as they lie, the rows are the columns of the transpose
         q, diagonal = _qr(normals.T.copy(order="F"))
@@ -66,7 +67,8 @@ def _transpose(source: NDArray[Any], out: NDArray[Any], scale: NDArray[Any]) -> 
 
 def _qr(matrix: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     """The thin Q and R's diagonal; overwrites the matrix, which has at least as many rows as columns."""
-    from scipy.linalg import get_lapack_funcs
+    with undivided():
+        from scipy.linalg import get_lapack_funcs
 
     geqrf, orgqr = get_lapack_funcs(("geqrf", "orgqr"), (matrix,))
     *_, work, _ = geqrf(matrix, lwork=-1, overwrite_a=True)  # a query: nothing is written

@@ -11,12 +11,12 @@ from ...arrays.target import Target
 from ...laws.law import Law, Normal, Orthogonal, Sparse, TruncNormal, Uniform
 from ..engine import Realise
 from .elementwise import fill_normal, fill_uniform
-from .engine import TorchCpuEngine
+from .mt19937 import Mt19937
 from .orthogonal import fill_orthogonal
 from .sparse import fill_sparse
 from .truncated import fill_trunc_normal
 
-_FILL: dict[type, Callable[[Target, Any, TorchCpuEngine], None]] = {
+_FILL: dict[type, Callable[[Target, Any, Mt19937], None]] = {
     Uniform: fill_uniform,
     Normal: fill_normal,
     TruncNormal: fill_trunc_normal,
@@ -34,12 +34,12 @@ def prepared(target: Target, law: Law, _geometry: object) -> Realise | None:
     return partial(_fill if target.aligned or not target.contiguous else _fill_a_copy, target, law)
 
 
-def _fill(target: Target, law: Law, engine: TorchCpuEngine) -> None:
-    _FILL[type(law)](target, law, engine)
+def _fill(target: Target, law: Law, mt: Mt19937) -> None:
+    _FILL[type(law)](target, law, mt)
 
 
-def _fill_a_copy(target: Target, law: Law, engine: TorchCpuEngine) -> None:
+def _fill_a_copy(target: Target, law: Law, mt: Mt19937) -> None:
     """C order at an odd address: torch's path goes by the order alone, the kernels of that path need alignment."""
     aligned = np.empty(target.shape, target.array.dtype)
-    _fill(target.at(aligned), law, engine)
+    _fill(target.at(aligned), law, mt)
     target.array[...] = aligned

@@ -11,13 +11,13 @@ from ...kernels.code.cpu_loader import kernel
 from ...laws.law import Normal, Sparse
 from .chunks import CHUNK, in_chunks
 from .elementwise import fill_normal
-from .engine import TorchCpuEngine
+from .mt19937 import Mt19937
 
 #: Up to here torch.randperm is a Fisher-Yates shuffle by 32-bit words: (2**32 - 1) // 20 - 1.
 _SHUFFLED_ROWS = 214748363
 
 
-def fill_sparse(target: Target, law: Sparse, engine: TorchCpuEngine) -> None:
+def fill_sparse(target: Target, law: Sparse, mt: Mt19937) -> None:
     """A normal fill, then a permutation of the rows for each column."""
     rows, columns = target.shape
     if rows > _SHUFFLED_ROWS:
@@ -25,11 +25,9 @@ def fill_sparse(target: Target, law: Sparse, engine: TorchCpuEngine) -> None:
             f"sparse_ takes at most {_SHUFFLED_ROWS} rows on torch's stream, got {rows}: beyond, torch draws its "
             "permutations in another way, which refinit does not have; initialise w.T, or use a CounterGenerator"
         )
-    fill_normal(target, Normal(0.0, law.std), engine)
+    fill_normal(target, Normal(0.0, law.std), mt)
     clear = _clearing(target, law.zeros)
-    in_chunks(
-        columns, (engine.cursor(),), lambda count: count * max(rows - 1, 0), clear, least=-(-CHUNK // rows)
-    )
+    in_chunks(columns, (mt.cursor,), lambda count: count * max(rows - 1, 0), clear, least=-(-CHUNK // rows))
 
 
 def _clearing(target: Target, zeros: int) -> Callable[[tuple[int, ...], int, int], int]:

@@ -11,24 +11,22 @@ from ...kernels.code.cpu_loader import kernel
 from ...laws.law import Normal, TruncNormal
 from .chunks import in_chunks, words_per_real
 from .elementwise import fill_normal
-from .engine import CURSOR_BYTES, TorchCpuEngine
+from .mt19937 import CURSOR_BYTES, Mt19937
 
 
-def fill_trunc_normal(target: Target, law: TruncNormal, engine: TorchCpuEngine) -> None:
+def fill_trunc_normal(target: Target, law: TruncNormal, mt: Mt19937) -> None:
     """Whole-tensor redraws or proposals, by torch's choice; only pending elements are computed."""
     memory = Memory(target)
     masks = np.full(-(-memory.reals // 16) + 1, 0xFFFF, np.uint16)
     if not law.redraws:
-        _reject(memory, law, engine, masks)
+        _reject(memory, law, mt, masks)
     elif target.contiguous and memory.reals >= 16:
-        _redraw_blocks(memory, law, engine, masks)
+        _redraw_blocks(memory, law, mt, masks)
     else:
-        _redraw_one_by_one(memory, law, engine, masks)
+        _redraw_one_by_one(memory, law, mt, masks)
 
 
-def _redraw_blocks(
-    memory: Memory, law: TruncNormal, engine: TorchCpuEngine, masks: NDArray[np.uint16]
-) -> None:
+def _redraw_blocks(memory: Memory, law: TruncNormal, mt: Mt19937, masks: NDArray[np.uint16]) -> None:
     name, words = memory.target.element.name, words_per_real(memory.target)
     law = _rounded_bounds(law, memory.target)
 
@@ -40,20 +38,18 @@ def _redraw_blocks(
             bits = masks.ctypes.data + start // 16 * 2
             return int(run(cursors[0], address, count, law.mean, law.std, law.lo, law.hi, bits))
 
-        return in_chunks(memory.reals, (engine.cursor(),), lambda count: count * words, work)
+        return in_chunks(memory.reals, (mt.cursor,), lambda count: count * words, work)
 
     pending = draw_round("first")
     while pending:
         pending = draw_round("again")
 
 
-def _redraw_one_by_one(
-    memory: Memory, law: TruncNormal, engine: TorchCpuEngine, masks: NDArray[np.uint16]
-) -> None:
+def _redraw_one_by_one(memory: Memory, law: TruncNormal, mt: Mt19937, masks: NDArray[np.uint16]) -> None:
     """The first draw lands on the view itself; torch's redraws land on dense temporaries, in the same memory order."""
     target = memory.target
     bounds = _rounded_bounds(law, target)
-    fill_normal(target, Normal(law.mean, law.std), engine)
+    fill_normal(target, Normal(law.mean, law.std), mt)
     mark = kernel(f"truncated_mark_{target.element.name}")
 
     def marked(address: int, start: int, count: int) -> int:
@@ -65,7 +61,7 @@ def _redraw_one_by_one(
         _separate_last_block(masks, memory.reals)
     redraw = _redraw_view_by_blocks if by_blocks else _redraw_view
     while pending:
-        pending = redraw(memory, bounds, engine, masks)
+        pending = redraw(memory, bounds, mt, masks)
 
 
 def _separate_last_block(masks: NDArray[np.uint16], reals: int) -> None:
@@ -77,23 +73,21 @@ def _separate_last_block(masks: NDArray[np.uint16], reals: int) -> None:
         masks[blocks] = joined >> remainder & 0xFFFF
 
 
-def _redraw_view(memory: Memory, law: TruncNormal, engine: TorchCpuEngine, masks: NDArray[np.uint16]) -> int:
+def _redraw_view(memory: Memory, law: TruncNormal, mt: Mt19937, masks: NDArray[np.uint16]) -> int:
     again = kernel(f"truncated_serial_again_{memory.target.element.name}")
-    cursor = engine.cursor()
+    cursor = mt.cursor
 
     def redrawn(address: int, start: int, count: int) -> int:
         bits = masks.ctypes.data + start // 16 * 2
-        return int(again(cursor, engine.cache, address, count, law.mean, law.std, law.lo, law.hi, bits))
+        return int(again(cursor, mt.cache, address, count, law.mean, law.std, law.lo, law.hi, bits))
 
     return memory.each(0, memory.reals, redrawn, read=True)
 
 
-def _redraw_view_by_blocks(
-    memory: Memory, law: TruncNormal, engine: TorchCpuEngine, masks: NDArray[np.uint16]
-) -> int:
+def _redraw_view_by_blocks(memory: Memory, law: TruncNormal, mt: Mt19937, masks: NDArray[np.uint16]) -> int:
     """A block-path round over strided memory: the whole blocks, then the last sixteen with words of their own."""
     again = kernel(f"truncated_again_{memory.target.element.name}")
-    cursor, (blocks, remainder) = engine.cursor(), divmod(memory.reals, 16)
+    cursor, (blocks, remainder) = mt.cursor, divmod(memory.reals, 16)
 
     def redrawn(first_bits: int) -> Operation:
         def operate(address: int, start: int, count: int) -> int:
@@ -116,13 +110,13 @@ def _rounded_bounds(law: TruncNormal, target: Target) -> TruncNormal:
     return TruncNormal(law.mean, law.std, rounded(law.lo), rounded(law.hi))
 
 
-def _reject(memory: Memory, law: TruncNormal, engine: TorchCpuEngine, masks: NDArray[np.uint16]) -> None:
+def _reject(memory: Memory, law: TruncNormal, mt: Mt19937, masks: NDArray[np.uint16]) -> None:
     """Uniform candidates and, a whole tensor of words later, their acceptance uniforms: two cursors side by side."""
     target, words = memory.target, words_per_real(memory.target)
     half = target.element.itemsize == 2
     # sub_ rounds its scalar to a half type first, div_ and mul_ keep theirs in float32
     mean, peak = (target.element.rounded(x) if half else x for x in (law.mean, law.log_peak))
-    candidates, second_cursor = engine.cursor(), np.empty(CURSOR_BYTES, np.uint8)
+    candidates, second_cursor = mt.cursor, np.empty(CURSOR_BYTES, np.uint8)
     acceptances = second_cursor.ctypes.data
 
     def draw_round(step: str) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from ..._fork import undivided
 from ...arrays.shards import refuse_shard
 from ...arrays.target import Target
 from ...laws.law import Law, Normal, Uniform
@@ -28,7 +29,8 @@ def prepared(target: Target, law: Law, geometry: Geometry | None) -> Realise | N
     check_reach(target)
     write: Write = fill_on_host
     if target.device is not None:
-        from .cuda import check_axes, fill_on_device
+        with undivided():
+            from .cuda import check_axes, fill_on_device
 
         check_axes(target)
         write = partial(fill_on_device, target.device)
