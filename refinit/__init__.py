@@ -42,6 +42,7 @@ A call that raises has changed neither the array nor the generator.
 """
 
 from . import initializers
+from ._warn import RefinitWarning
 from .arrays.empty import empty
 from .arrays.shards import Shard
 from .devices.threads import get_num_threads, set_num_threads
@@ -68,6 +69,7 @@ __version__ = "0.1.0"
 __all__ = [
     "CounterGenerator",
     "Generator",
+    "RefinitWarning",
     "Shard",
     "calculate_gain",
     "default_cuda_generator",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from .._warn import warn_caller
 from ..arrays.opening import Tensor
 from ..fill.fill import fill
 from ..generators.generator_like import GeneratorLike, is_positional
 from ..laws.arguments import real_argument
 from ..laws.law import Normal, Shape, TruncNormal, Uniform, normal, uniform
 from .registry import FLOATING, REAL, initializer
-from .warn import warn_caller
 
 
 def _uniform(a: Any, b: Any) -> Uniform:

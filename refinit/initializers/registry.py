@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
+from .._warn import warn_caller
 from ..dtypes import ELEMENTS
 from ..laws.law import Law
-from .warn import warn_caller
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

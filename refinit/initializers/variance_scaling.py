@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from .._warn import warn_caller
 from ..arrays.opening import Tensor, shape_and_target
 from ..fill.fill import fill
 from ..fill.sources import take_empty_fill
 from ..generators.generator_like import GeneratorLike
 from ..laws import variance_scaling as scales
 from .registry import FLOATING, initializer
-from .warn import warn_caller
 
 
 @initializer(scales.xavier_uniform_law, dtypes=FLOATING, least_ndim=2)

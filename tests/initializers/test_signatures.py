@@ -28,7 +28,7 @@ GENERATORS = {
 }
 #: torch has the names; what torch lacks is registered from outside, as tests/house/test_adding.py does.
 ONLY_TORCHS = "refinit has torch.nn.init's functions in torch's order, and no others"
-OTHERS = {"empty", "set_num_threads", "get_num_threads", "CounterGenerator", "Shard"}
+OTHERS = {"empty", "set_num_threads", "get_num_threads", "CounterGenerator", "Shard", "RefinitWarning"}
 
 
 def parameters(function):

@@ -8,6 +8,10 @@ import warnings
 _PACKAGE = __name__.partition(".")[0]
 
 
+class RefinitWarning(UserWarning):
+    """What torch has no warning for; those that torch has are of torch's categories."""
+
+
 def warn_caller(message: str, category: type[Warning] = UserWarning) -> None:
     """Warns as if the nearest caller outside refinit had done it."""
     level, frame = 1, sys._getframe(0)  # noqa: SLF001 - warnings.warn counts the same frames
