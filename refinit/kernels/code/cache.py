@@ -1,32 +1,30 @@
 """The disk cache of object code.
 
-A file's name holds a hash of all that its code depends on (every kernel source, the compilers' versions, the CPU,
-numba's settings), so an edited source never meets stale code.  The cache only ever saves time: whatever goes wrong
-with it, the kernel is compiled again.
+A file's name holds a hash of all that its code depends on (``key.py``), so an edited source never meets stale code, and
+its header one of all that it says, so damage is seen.  Whoever could write the folder or a file could let this process
+run anything: both are checked (``folder.py``).  The cache only ever saves time: whatever goes wrong with it, the kernel
+is compiled again.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import platform
-import stat
-import sys
-import tempfile
+import re
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
-_ROOT = Path(__file__).parents[2]
-_MAGIC = b"refinit-1 "
-#: What makes code for CUDA: numba-cuda with libNVVM and nvJitLink, which have other names for CUDA 12 than for 13.
-_CUDA_COMPILERS = (
-    *("numba-cuda", "cuda-bindings"),
-    *("nvidia-nvvm", "nvidia-cuda-nvcc-cu12", "nvidia-nvjitlink", "nvidia-nvjitlink-cu12"),
-)
-#: Settings of numba that change no code.
-_HARMLESS = ("NUMBA_NUM_THREADS", "NUMBA_CACHE_DIR", "NUMBA_THREADING_LAYER", "NUMBA_DISABLE_JIT")
+from ..._warn import RefinitWarning, warn_caller
+from .folder import PRIVATE, File, Folder, opened
+from .key import key
+from .location import Refused
+
+_MAGIC = b"refinit-2 "
+#: Bytes of all files together, beyond which the oldest go; a version of refinit takes 1.2 MB for a processor, and a few
+#: for a kind of GPU.
+BOUND = 256 * 2**20
+#: Entries, of any key, and what a writer that was killed has left of one.
+_OURS = re.compile(r"[\w-]+-[0-9a-f]{32}\.o(\.?\w{8})?")
 
 
 @dataclass(frozen=True)
@@ -37,103 +35,108 @@ class ObjectCode:
     code: bytes
 
 
-def directory() -> Path:
-    """$REFINIT_CACHE_DIR, else the user's cache directory by the platform's custom."""
-    if configured := os.environ.get("REFINIT_CACHE_DIR"):
-        return Path(configured)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "refinit" / "Cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "refinit"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "refinit"
-
-
 def read(name: str, backend: str = "cpu") -> ObjectCode | None:
     """The cached code of a kernel for a backend ("cpu", "cuda"); None: absent, damaged, or where others can write."""
+    entry = _entry(name, backend)
     try:
-        path = _path(name, backend)
-        if not _is_ours(path.parent) or not _is_ours(path):
-            return None
-        header, _, rest = path.read_bytes().partition(b"\n")
-        digest, symbol = header.removeprefix(_MAGIC).decode().split()
-    except (OSError, ValueError, RuntimeError):  # RuntimeError: no home directory
-        return None
-    if hashlib.sha256(rest).hexdigest() != digest:
-        return None
-    return ObjectCode(symbol, rest)
+        with opened() as folder:
+            return _unpacked(entry, folder.read(entry))
+    except Refused as reason:
+        _tell(reason)
+    except (OSError, ValueError):
+        pass
+    return None
 
 
 def write(name: str, object_code: ObjectCode, backend: str = "cpu") -> None:
-    """Keeps the code for later processes; a rename, so that no reader ever sees half a file."""
+    """Keeps the code for later processes, if that can be done."""
     try:
-        path = _path(name, backend)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not _is_ours(path.parent):
-            return
-        header = _MAGIC + f"{hashlib.sha256(object_code.code).hexdigest()} {object_code.symbol}\n".encode()
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(header + object_code.code)
-            Path(temporary).replace(path)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-    except (OSError, RuntimeError):
-        return
+        keep(name, object_code, backend)
+    except Refused as reason:
+        _tell(reason)
+    except OSError:
+        pass
 
 
-def _path(name: str, backend: str) -> Path:
-    return directory() / f"{name}-{_key(backend)}.o"
+def keep(name: str, object_code: ObjectCode, backend: str = "cpu", *, mode: int = PRIVATE) -> None:
+    """Writes an entry, into a folder that is made with this mode if there is none, and drops the oldest beyond BOUND.
+
+    Raises
+    ------
+    Refused
+        If somebody else could put code there.
+    OSError
+        If it cannot be written.
+    """
+    entry = _entry(name, backend)
+    with opened(make=mode) as folder:
+        folder.write(entry, _packed(entry, object_code))
+        with suppress(OSError):
+            drop(folder, _beyond_bound(entries(folder)))
 
 
-def sources(backend: str) -> list[Path]:
-    """What a backend's code depends on: the compilers, the tables, all kernels and scalar functions but the other's."""
-    other = {"cpu": "cuda", "cuda": "cpu"}[backend]
-    paths = [*(_ROOT / "kernels").rglob("*.py"), *(_ROOT / "streams").rglob("*.py")]
-    folders = {path: {*path.relative_to(_ROOT).with_suffix("").parts} for path in paths}
-    return sorted(
-        path for path, names in folders.items() if names & {"kernels", "math"} and other not in names
-    )
+def entries(folder: Folder) -> list[File]:
+    """The cache's files, of whatever key."""
+    return [file for file in folder.files() if _OURS.fullmatch(file.name)]
 
 
-@cache
-def _key(backend: str) -> str:
-    """Hash of all that a backend's code depends on."""
-    digest = hashlib.sha256()
-    for source in sources(backend):
-        digest.update(f"{source.relative_to(_ROOT)}\0".encode() + source.read_bytes())
-    settings = sorted(
-        f"{k}={v}" for k, v in os.environ.items() if k.startswith("NUMBA_") and k not in _HARMLESS
-    )
-    facts = (version("numba"), version("llvmlite"), *_FACTS[backend](), *settings)
-    digest.update("\0".join(map(str, facts)).encode())
-    return digest.hexdigest()[:32]
+def drop(folder: Folder, files: Iterable[File]) -> None:
+    """Removes them."""
+    for file in files:
+        with suppress(FileNotFoundError):  # another process was first
+            folder.remove(file.name)
 
 
-def _cpu_facts() -> tuple[str, ...]:
-    import llvmlite.binding as llvm
-
-    host = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
-    return str(sys.implementation.cache_tag), platform.machine(), sys.platform, *host
+def size_of(files: Iterable[File]) -> int:
+    """Their bytes together."""
+    return sum(file.size for file in files)
 
 
-def _cuda_facts() -> tuple[str, ...]:
-    return tuple(map(_version, _CUDA_COMPILERS))
+def of_this_key(file: File) -> bool:
+    """Whether this version of refinit would load it on this processor."""
+    return file.name.endswith(tuple(f"-{key(backend)}.o" for backend in ("cpu", "cuda")))
 
 
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "none"
+def _beyond_bound(files: list[File]) -> list[File]:
+    """The oldest, without which the others are within the bound."""
+    excess = size_of(files) - BOUND
+    surplus = []
+    for file in sorted(files, key=lambda file: file.written):
+        if excess <= 0:
+            break
+        surplus.append(file)
+        excess -= file.size
+    return surplus
 
 
-_FACTS = {"cpu": _cpu_facts, "cuda": _cuda_facts}
+def _entry(name: str, backend: str) -> str:
+    return f"{name}-{key(backend)}.o"
 
 
-def _is_ours(path: Path) -> bool:
-    """Whether nobody else can put code there: owned by this user, not writable by others."""
-    if not hasattr(os, "getuid"):
-        return path.exists()
-    facts = path.stat()
-    return facts.st_uid == os.getuid() and not facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+def _packed(entry: str, object_code: ObjectCode) -> bytes:
+    symbol = object_code.symbol.encode()
+    return _MAGIC + _digest(entry, symbol, object_code.code) + b" " + symbol + b"\n" + object_code.code
+
+
+def _unpacked(entry: str, content: bytes) -> ObjectCode:
+    """The code of an entry; ValueError if a bit of it is another than was written, or it was written as another."""
+    header, _, code = content.partition(b"\n")
+    digest, _, symbol = header.removeprefix(_MAGIC).partition(b" ")
+    is_ours = header.startswith(_MAGIC) and digest == _digest(entry, symbol, code)
+    if not is_ours or not symbol:  # LLVM ends the process where a symbol has no name
+        raise ValueError(f"expected the entry {entry} as it was written, got a damaged one")
+    return ObjectCode(symbol.decode(), code)
+
+
+def _digest(entry: str, symbol: bytes, code: bytes) -> bytes:
+    return hashlib.sha256(b"\0".join((entry.encode(), symbol, code))).hexdigest().encode()
+
+
+_reasons: set[str] = set()
+
+
+def _tell(reason: Refused) -> None:
+    """Warns of the first reason of a process; what many files have in common would be said for each."""
+    if not _reasons:
+        _reasons.add(str(reason))
+        warn_caller(f"kernels are compiled anew in every process: {reason}", RefinitWarning)

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numba.core.config
 from numba import cfunc, types
 from numba.core.dispatcher import Dispatcher
 
 from ..cpu.table import Kernel
 from .cache import ObjectCode
+from .numba_settings import own_code_generator, own_settings
 from .symbols import PROVIDED, provide_symbols
 
 _PACKAGE = __package__.partition(".")[0]
@@ -32,7 +32,7 @@ _NUMBA_TYPES = {
 def compiled(kernel: Kernel) -> ObjectCode:
     """Compiles one kernel for this CPU; refuses code that would call anything the loader does not provide."""
     provide_symbols()  # numba links what it compiles at once
-    with jit_enabled(), _own_overloads():
+    with own_settings(), own_code_generator(), _own_overloads():
         module = importlib.import_module(kernel.module)
         signature = _numba_type(kernel.result)(*map(_numba_type, kernel.arguments))
         # error_model: no ZeroDivisionError. forceinline: so the wrapper sees that no exception ever leaves,
@@ -72,14 +72,3 @@ def _scalar_functions() -> Iterator[Any]:
     for name, module in list(sys.modules.items()):
         if name.startswith((f"{_PACKAGE}.kernels.", f"{_PACKAGE}.streams.")):
             yield from (value for value in vars(module).values() if isinstance(value, Dispatcher))
-
-
-@contextmanager
-def jit_enabled() -> Iterator[None]:
-    """NUMBA_DISABLE_JIT is for stepping through a user's own functions; ours have no Python form to step through."""
-    before = numba.core.config.DISABLE_JIT
-    numba.core.config.DISABLE_JIT = 0
-    try:
-        yield
-    finally:
-        numba.core.config.DISABLE_JIT = before

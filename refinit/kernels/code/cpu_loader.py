@@ -56,15 +56,20 @@ def _load(signature: Kernel) -> Any:
     from . import cache as disk  # hashlib's OpenSSL comes with it: not at import time
 
     code = disk.read(signature.name)
-    if code is None:
+    address = _address(code) if code else 0
+    if not code or not address:
         from .cpu_compiler import compiled  # and numba with this
 
         code = compiled(signature)
         disk.write(signature.name, code)
-    return signature.ctype()(_address(code))
+        address = _address(code)
+    if not address:
+        raise RuntimeError(f"compiled code has no symbol {code.symbol}")
+    return signature.ctype()(address)
 
 
 def _address(code: ObjectCode) -> int:
+    """Where the code's entry lies now; 0 if it has no such symbol."""
     import llvmlite.binding as llvm
 
     provide_symbols()
@@ -74,6 +79,4 @@ def _address(code: ObjectCode) -> int:
     engine.finalize_object()
     _engines.append(engine)
     address: int = engine.get_function_address(code.symbol)
-    if not address:
-        raise RuntimeError(f"compiled code has no symbol {code.symbol}")
     return address

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ..cuda.table import KERNELS, Argument
-from .cpu_compiler import jit_enabled
+from .numba_settings import own_settings
 
 Capability = tuple[int, int]
 
@@ -36,9 +36,8 @@ def ptx(name: str, capability: Capability) -> str:
     """
     compiler, nvvm = _numba_cuda()
     kernel = KERNELS[name]
-    with jit_enabled():
+    with own_settings(), _libraries(), _for_a_device_of(capability):
         function = importlib.import_module(kernel.module).KERNELS[name]
-    with _libraries(), _for_a_device_of(capability):
         compiled = compiler.compile_cuda(
             function,
             compiler.types.void,
@@ -46,12 +45,12 @@ def ptx(name: str, capability: Capability) -> str:
             nvvm_options={"opt": 3, "fma": False},
             cc=capability,
         )
-    library, mangled = compiled.library, compiled.fndesc.llvm_func_name
-    entry = library.get_function(mangled)
-    library._entry_name = mangled
-    compiler.kernel_fixup(entry, debug=False)
-    nvvm.set_launch_bounds(entry, kernel.block)
-    text: str = library.get_asm_str(cc=capability)
+        library, mangled = compiled.library, compiled.fndesc.llvm_func_name
+        entry = library.get_function(mangled)
+        library._entry_name = mangled
+        compiler.kernel_fixup(entry, debug=False)
+        nvvm.set_launch_bounds(entry, kernel.block)
+        text: str = library.get_asm_str(cc=capability)
     return re.sub(rf"\b{re.escape(mangled)}\b", name, text)
 
 

@@ -12,13 +12,18 @@ _compiling = ""
 
 def cubin(name: str, capability: tuple[int, int]) -> ObjectCode:
     """The code of kernel ``name`` for devices of that compute capability."""
-    key = f"{name}-sm_{capability[0]}{capability[1]}"
-    code = cache.read(key, "cuda")
+    entry = entry_of(name, capability)
+    code = cache.read(entry, "cuda")
     if code is None:
         with undivided():
             code = _compiled_alone(name, capability)
-            cache.write(key, code, "cuda")
+            cache.write(entry, code, "cuda")
     return code
+
+
+def entry_of(name: str, capability: tuple[int, int]) -> str:
+    """What the cache calls it."""
+    return f"{name}-sm_{capability[0]}{capability[1]}"
 
 
 def _compiled_alone(name: str, capability: tuple[int, int]) -> ObjectCode:
