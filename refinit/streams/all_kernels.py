@@ -1,4 +1,4 @@
-"""Every kernel there is, for tools and tests that go through all of them; nothing in refinit imports this."""
+"""Every kernel there is, for the command line, tools and tests that go through all; nothing that fills imports this."""
 
 from ..kernels.cpu.memory.table import KERNELS as CPU_MEMORY
 from ..kernels.cuda.memory.table import KERNELS as CUDA_MEMORY

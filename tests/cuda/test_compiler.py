@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-import refinit.streams.all_kernels  # noqa: F401 - declares what is compiled here
+from refinit.__main__ import OK, main  # and declares what is compiled here
 from refinit.kernels.code import cuda_compiler as compiler
 from refinit.kernels.code import cuda_loader as loader
 from tests.paths import ROOT
@@ -16,18 +16,45 @@ import refinit.streams.all_kernels
 from refinit.kernels.code.cuda_loader import cubin
 print(len(cubin('wide_uniform_float32', (9, 0)).code))
 """
+#: But for variables of numba's that no kernel uses, in an order that numba leaves open.
+PTX = """
+import refinit.streams.all_kernels
+from refinit.kernels.code.cuda_compiler import ptx
+from refinit.kernels.code.key import key
+lines = ptx('wide_uniform_float32', (9, 0)).splitlines()
+print(key('cuda'), *(line for line in lines if 'NumbaEnv' not in line), sep='\\n')
+"""
+#: For functions of their own.
+USERS_SETTINGS = {
+    "NUMBA_OPT": "0",
+    "NUMBA_DEBUGINFO": "1",
+    "NUMBA_CUDA_DEBUGINFO": "1",
+    "NUMBA_BOUNDSCHECK": "1",
+    "NUMBA_DISABLE_JIT": "1",
+}
 
 
-def run(tmp_path, **settings):
+def run(tmp_path, code=COMPILE, **settings):
     environment = {"REFINIT_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(ROOT), **settings}
     return subprocess.run(
-        [sys.executable, "-c", COMPILE], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
     )
 
 
-def test_a_users_disabled_jit_is_not_ours(tmp_path):
-    result = run(tmp_path, NUMBA_DISABLE_JIT="1")
-    assert result.returncode == 0, result.stderr
+def test_a_users_settings_of_numba_are_not_ours(tmp_path):
+    plain, users = run(tmp_path, PTX), run(tmp_path, PTX, **USERS_SETTINGS)
+    assert users.returncode == 0, users.stderr
+    assert users.stdout == plain.stdout
+    assert ".visible .entry wide_uniform_float32(" in users.stdout
+
+
+def test_code_for_a_gpu_is_compiled_ahead(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("REFINIT_CACHE_DIR", str(tmp_path))
+    for state in (" s\n", "  was there\n"):
+        assert main(["warmup", "--cuda", "sm_90", "wide_constant"]) == OK
+        assert state in capsys.readouterr().out
+    monkeypatch.setattr(loader, "_compiled_alone", None)
+    assert loader.cubin("wide_constant", H100).code
 
 
 def test_the_simulator_is_told_to_be_no_compiler(tmp_path):
