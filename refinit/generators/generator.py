@@ -44,8 +44,9 @@ class Generator:
 
     On CUDA's stream ``uniform_`` and its kin are exact; ``normal_`` and its kin are replayed within about 1e-6 std of
     what a GPU computes (at most 5e-6 in the tails; then rounded to the type); other random laws are refused:
-    NotImplementedError, as for memory of more than 2 GiB. No GPU has confirmed this; it follows from torch's and
-    NVIDIA's headers, and agrees with numbers that others have printed.
+    NotImplementedError, as for memory of more than 2 GiB. This follows from torch's and NVIDIA's headers. Reports by
+    torch's users confirm float32 normals to the four decimals that they printed on GPUs (docs/semantics.md has the
+    list), and two uniforms; other types and further digits are unconfirmed.
 
     References
     ----------
