@@ -1,8 +1,13 @@
 """Which tests run where: of CUDA kernels where numba-cuda compiles them, those marked gpu where there is a GPU."""
 
+import os
+import subprocess
+import sys
 from importlib.util import find_spec
 
 import pytest
+
+from tests.paths import ROOT
 
 #: numba-cuda's own package; numba.cuda alone may be the older one that numba itself carries.
 COMPILES_KERNELS = find_spec("numba_cuda") is not None
@@ -57,3 +62,17 @@ def pytest_runtest_makereport(item):
     if skipped and item.config.getoption("--require-gpu") and item.get_closest_marker("gpu"):
         report.outcome, report.longrepr = "failed", f"--require-gpu: skipped: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session")
+def without_fma():
+    """The environment of a process in which glibc takes its functions for processors without fused multiply-add."""
+    from verify.subjects.libm import FUNCTIONS, WITHOUT_FMA
+
+    environment = {**os.environ, **WITHOUT_FMA}
+    program = "from verify.subjects.libm import deviating; print(*deviating())"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    if done.stdout.split() != list(FUNCTIONS):
+        pytest.skip("this C library has no functions for other processors to take: only glibc on x86-64 has")
+    return environment

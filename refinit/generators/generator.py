@@ -42,6 +42,10 @@ class Generator:
     A fresh generator has torch's fixed seed 67280421310721. Fills on one generator exclude each other by a lock held
     while one draws. States travel both ways between ``torch.Generator`` and this class.
 
+    On the CPU's stream float64 and complex128 normals, and those of fewer than 16 or of scattered elements, have the C
+    library's log, log1p, sin and cos, as torch's do. Their last bits are those of another machine where these
+    functions round alike: glibc's do so on x86-64 processors with FMA, and otherwise on those without.
+
     On CUDA's stream ``uniform_`` and its kin are exact; ``normal_`` and its kin are replayed within about 1e-6 std of
     what a GPU computes (at most 5e-6 in the tails; then rounded to the type); other random laws are refused:
     NotImplementedError, as for memory of more than 2 GiB. This follows from torch's and NVIDIA's headers. Reports by

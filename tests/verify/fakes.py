@@ -1,4 +1,7 @@
-"""Subjects without torch or refinit: NumPy's own generator, right by construction or wrong by a known amount."""
+"""Subjects without torch or refinit: NumPy's own generator, right by construction or wrong by a known amount.
+
+And refinit with planted faults, judged as if there were no right one beside it.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,11 @@ import numpy as np
 from verify.cases.case import Case
 from verify.cases.formats import FORMATS, inner_bounds, numpy_dtype, rounded
 from verify.checks.finding import Sample, draw
+from verify.faults import PLANTED, Faulty
 from verify.laws import reference
 from verify.laws.elements import component_law, quantiles
 from verify.laws.streams import COUNTER_STREAM, Stream
-from verify.subjects import Filled, Subject
+from verify.subjects import Filled, Subject, subject
 
 # Its ziggurat has no largest normal that matters, its truncated values are exact ones rounded once.
 NUMPY = Stream("numpy", end="low")
@@ -106,3 +110,27 @@ def haar(law: reference.Haar, rng: np.random.Generator) -> np.ndarray:
 
 def sample(subject: Subject, case: Case, seed: int) -> Sample:
     return draw(subject, case, (seed,))
+
+
+class Unpaired(Faulty):
+    """A planted fault in refinit, whose bits are compared with the stream's origin or hashes, not with refinit."""
+
+    fault_name: str
+
+    def __init__(self) -> None:
+        super().__init__(PLANTED[self.fault_name], subject("refinit"))
+
+    def twin(self, case: Case) -> Subject | None:  # noqa: ARG002 - that is the point
+        return None
+
+
+class FansSwapped(Unpaired):
+    fault_name = "fans_swapped"
+
+
+class Sqrt3Missing(Unpaired):
+    fault_name = "sqrt3_missing"
+
+
+class StaleTail(Unpaired):
+    fault_name = "stale_tail"

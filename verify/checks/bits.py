@@ -11,10 +11,10 @@ from functools import lru_cache
 
 import numpy as np
 from scipy import stats
-from scipy.special import ndtr
 
 from ..cases.formats import bit_patterns
 from ..laws.reference import Haar, TruncatedNormal
+from ..laws.streams import proposes_uniforms
 from ..subjects import Filled
 from .finding import Finding, Sample, exact_finding
 
@@ -56,10 +56,7 @@ def may_flip(sample: Sample) -> bool:
     """Whether torch's own decisions depend on the CPU there, so that single elements may differ."""
     law = sample.law
     rejecting = sample.subject.stream.truncation == "torch" and not sample.form.is_half
-    if not rejecting or not isinstance(law, TruncatedNormal):
-        return False
-    alpha, beta = (law.low - law.mean) / law.std, (law.high - law.mean) / law.std
-    return bool(ndtr(beta) - ndtr(alpha) <= 0.3)
+    return rejecting and isinstance(law, TruncatedNormal) and proposes_uniforms(law)
 
 
 def bits(sample: Sample, twin: Sample, share: float, same: bool) -> Finding:

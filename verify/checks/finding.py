@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import inf, log
 from typing import Any, Literal
@@ -29,7 +29,8 @@ class Finding:
 
     `figure` is the outcome in words, `nearness` how near it came to failing (1 and above: failed), `detectable`
     what the check finds with a false_pass_rate of 1 %: `power` is that smallest discrepancy as a number. `replay` (of
-    `case` from `seed`, or with `arguments`) is what the reproducer of a failure is written from.
+    `case` from `seed`, or with `arguments`) is what the reproducer of a failure is written from, `cause` what of this
+    machine or torch a divergence comes from.
     """
 
     check: str
@@ -47,6 +48,7 @@ class Finding:
     replay: Replay = "fill"
     arguments: tuple[Any, ...] = ()
     reproducer: tuple[str, ...] = ()
+    cause: str = ""
 
 
 @dataclass
@@ -144,6 +146,12 @@ def exact_finding(sample: Sample, check: str, passes: bool, figure: str, replay:
         seed=sample.seeds[0],
         replay=replay,
     )
+
+
+def diverging(finding: Finding, cause: str) -> Finding:
+    """A failure that this machine or torch's version explains: named, and nobody's fault."""
+    figure = f"{finding.figure} (known divergence of {cause})"
+    return replace(finding, verdict="divergence", figure=figure, diagnosis="", reproducer=(), cause=cause)
 
 
 Statistical = Callable[[Sample, float], Finding]

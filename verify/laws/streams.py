@@ -7,9 +7,14 @@ from dataclasses import dataclass, field, replace
 from math import inf, log, sqrt
 from typing import Literal
 
+import numpy as np
+from scipy.special import ndtr
+
+from ..cases import layouts
 from ..cases.case import Case
 from ..cases.formats import FORMATS
-from .reference import Haar
+from . import reference
+from .reference import Exactly, Haar, TruncatedNormal, Uniform
 
 
 def box_muller_reach(bits: int) -> float:
@@ -44,10 +49,39 @@ def normals_case(case: Case, law: Haar) -> Case:
     )
 
 
+def proposes_uniforms(law: TruncatedNormal) -> bool:
+    """Whether torch draws no normals for it, but uniforms that it accepts by their density."""
+    alpha, beta = (law.low - law.mean) / law.std, (law.high - law.mean) / law.std
+    return bool(ndtr(beta) - ndtr(alpha) <= 0.3)
+
+
+def draws_in_blocks(case: Case) -> bool:
+    """Whether torch makes normals 16 at a time: of 16 reals or more, in C order; else in double, pair by pair."""
+    reals = case.size * (2 if FORMATS[case.dtype].kind == "complex" else 1)
+    base = np.empty(layouts.base_shape(case.layout, case.shape), np.bool_)
+    return reals >= 16 and layouts.view(base, case.layout).flags.c_contiguous
+
+
+def libm_functions(case: Case) -> tuple[str, ...]:
+    """The functions of doubles that torch's stream has from the C library there: of normals that are no float32 blocks.
+
+    A decision about a uniform candidate of trunc_normal_ is not counted: see FLIP_RATE in checks/bits.py.
+    """
+    law = reference.law(case) if case.size else None
+    if law is None or isinstance(law, Uniform | Exactly):
+        return ()
+    if isinstance(law, TruncatedNormal) and proposes_uniforms(law):
+        return ()
+    if isinstance(law, Haar):
+        case = normals_case(case, law)
+    if not draws_in_blocks(case):
+        return ("log1p", "sin", "cos")
+    return ("log", "sin", "cos") if FORMATS[case.dtype].real == "float64" else ()
+
+
 def _torchs_largest_normal(case: Case) -> float:
-    """torch draws in double for every dtype where there are fewer than 16 elements, or scattered ones."""
-    blocked = case.size >= 16 and case.layout == "contiguous"
-    return box_muller_reach(24 if blocked and FORMATS[case.dtype].real != "float64" else 53)
+    wide = FORMATS[case.dtype].real == "float64" or not draws_in_blocks(case)
+    return box_muller_reach(53 if wide else 24)
 
 
 def _counters_largest_normal(case: Case) -> float:

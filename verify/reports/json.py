@@ -62,6 +62,7 @@ def _finding_json(finding: Finding) -> dict[str, Any]:
         "detectable": finding.detectable,
         "power": finding.power,
         "seed": finding.seed,
+        **({"cause": finding.cause} if finding.cause else {}),
         **({"diagnosis": finding.diagnosis} if finding.diagnosis else {}),
         **({"reproducer": list(finding.reproducer)} if finding.reproducer else {}),
     }

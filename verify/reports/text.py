@@ -90,6 +90,7 @@ def opening_lines(plans: list[Plan], environment: Environment) -> list[str]:
     chance = f"false_fail_rate {rate:g} for the whole run, {shares}"
     return [
         environment.headline,
+        environment.c_library,
         f"budget {first.budget_name}, cases: {counts}; seed {first.seed} (replay: --seed {first.seed})",
         chance if checks else "no check here fails by chance",
     ]
@@ -143,11 +144,11 @@ def not_run(report: Report) -> list[Finding]:
 
 def divergence_lines(report: Report) -> list[str]:
     """What differs because of the machine or of torch's version, by function and check."""
-    counts = Counter((f.case.function, f.check) for f in report.findings if f.verdict == "divergence")
-    doubts = "; ".join(report.environment.doubts)
+    diverged = (finding for finding in report.findings if finding.verdict == "divergence")
+    counts = Counter((finding.case.function, finding.check, finding.cause) for finding in diverged)
     return [
-        f"known divergence: {function} {check} in {number} cases ({doubts})"
-        for (function, check), number in counts.items()
+        f"known divergence: {function} {check} in {number} cases ({cause})"
+        for (function, check, cause), number in counts.items()
     ]
 
 

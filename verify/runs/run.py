@@ -13,7 +13,7 @@ from ..cases.formats import FormatMissing
 from ..cases.functions import FUNCTIONS
 from ..checks import exact_checks, statistical_checks
 from ..checks.bits import bits, compares_bits, same_draws, state
-from ..checks.finding import Finding, Sample, Verdict, draw, filled
+from ..checks.finding import Finding, Sample, Verdict, diverging, draw, filled
 from ..checks.hashes import hash_findings
 from ..checks.orthogonal import agreement
 from ..checks.refusals import refusal, torch_outcome
@@ -205,7 +205,4 @@ def _local_torch(plan: Plan, ours: Sample) -> list[Finding]:
 
 def _diverging(finding: Finding) -> Finding:
     """The failure of a torch that is no reference: named, and nobody's fault."""
-    why = "known divergence of " + "; ".join(environment().doubts)
-    return replace(
-        finding, verdict="divergence", figure=f"{finding.figure} ({why})", diagnosis="", reproducer=()
-    )
+    return diverging(finding, "; ".join(environment().doubts))

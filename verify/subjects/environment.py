@@ -10,13 +10,19 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
+from .libm import deviating
+
 REFERENCE_TORCH = "2.13"
 REFERENCE_CAPABILITIES = ("AVX2", "AVX512")
 
 
 @dataclass(frozen=True)
 class Environment:
-    """What was detected. `doubts` lists why the local torch is no reference; empty means it is one."""
+    """What was detected. `doubts` lists why the local torch is no reference; empty means it is one.
+
+    `libm` lists the functions of the C library that have other bits than on the reference machine. They are torch's
+    as much as refinit's: both still agree here, but with no hash of a stream that has them.
+    """
 
     python: str
     machine: str
@@ -27,6 +33,7 @@ class Environment:
     capability: str | None
     refinit: str | None
     doubts: tuple[str, ...]
+    libm: tuple[str, ...] = ()
 
     @property
     def reference(self) -> bool:
@@ -41,6 +48,19 @@ class Environment:
         return (
             f"reference: {verdict} - {torch}, {self.system} {self.machine}, {self.libc}, numpy {self.numpy}"
         )
+
+    @property
+    def c_library(self) -> str:
+        """One line for the report: which of its functions are not those that the hashes come from."""
+        if not self.libm:
+            return f"C library: {self.libc}, as the reference"
+        functions = ", ".join(self.libm)
+        return f"C library: {self.libc} on this processor, with other bits than the reference in {functions}"
+
+    @property
+    def libm_doubts(self) -> tuple[str, ...]:
+        """Why no hashes of torch's stream can be made here, whatever torch there is."""
+        return (self.c_library,) if self.libm else ()
 
 
 def _torch() -> tuple[str | None, str | None]:
@@ -87,4 +107,5 @@ def environment() -> Environment:
         capability=capability,
         refinit=_version("refinit"),
         doubts=torch_doubts(torch, capability, system, machine),
+        libm=deviating(),
     )

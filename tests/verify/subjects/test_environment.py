@@ -10,7 +10,8 @@ import pytest
 
 from tests.paths import ROOT
 from verify.cases.selection import select
-from verify.checks.hashes import committed, has_hash, needs_libm
+from verify.checks.hashes import committed, has_hash
+from verify.laws.streams import libm_functions
 from verify.subjects import subject
 from verify.subjects.catalogue import ORIGINS
 from verify.subjects.environment import environment, torch_doubts
@@ -159,7 +160,9 @@ def test_a_wrong_fill_misses_its_hash():
 
     faulty = Faulty(FAULTS["stale_tail"], subject("torch"))
     case = next(
-        case for case in select("quick", ["normal_"], ["float32"]) if case.size >= 32 and not needs_libm(case)
+        case
+        for case in select("quick", ["normal_"], ["float32"])
+        if case.size >= 32 and not libm_functions(case)
     )
     (finding,) = hash_findings(faulty, case, "torch")
     assert finding.verdict == "fail"
