@@ -78,13 +78,16 @@ def run(tasks: Iterable[Callable[[], Any]]) -> list[Any]:
         # no signal's handler runs between what is raised above and the end of this wait (see ``mutex.py``)
         work.ended = True
         if work.pool is _pool:
-            work.helpers.acquire()
+            try:
+                work.helpers.acquire()
+            finally:
+                work.helpers.release()
     if work.pool is not _pool:
         raise RuntimeError(
             "expected a fill to end in the process that began it, got a fork in the middle of it (in a signal "
             "handler?): fork before or after it; the array is filled in part, the generator is where it was"
         )
-    work.pool.keep(work.helpers, work.turn)
+    work.pool.mutexes.append((work.helpers, work.turn))
     if work.problem is not None:
         raise work.problem
     return work.results
@@ -111,19 +114,15 @@ class _Pool:
     def __init__(self) -> None:
         self.jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self.size = 0
-        self._mutexes: list[Mutex] = []
+        #: Of works that have ended; a helper that comes too late may still hold one, for a moment.
+        self.mutexes: list[tuple[Mutex, Mutex]] = []
 
-    def mutex(self) -> Mutex:
-        """One that is free."""
+    def taken_mutexes(self) -> tuple[Mutex, Mutex]:
+        """Two for a new work, each in the place that it had in an earlier one, if it had."""
         try:
-            return self._mutexes.pop()
+            return self.mutexes.pop()
         except IndexError:
-            return Mutex()
-
-    def keep(self, held: Mutex, free: Mutex) -> None:
-        """Takes back mutexes; a helper that comes too late may still touch them, for a moment."""
-        held.release()
-        self._mutexes += (held, free)
+            return Mutex(), Mutex()
 
     def invite(self, helpers: int, help_out: Callable[[], None]) -> None:
         """Lets up to ``helpers`` threads of the pool help out."""
@@ -141,15 +140,15 @@ class _Pool:
 class _Work:
     """Tasks that several threads share.
 
-    ``turn``: whoever makes a task or counts itself in or out holds it. ``helpers``: held while any helper is in; a
-    helper that finds it taken by the end of the work comes too late, and does nothing. So it does not matter how many
-    could be started, nor where an exception struck. In a forked child the helpers are missing and a lock may be theirs
-    for good: there nothing is waited for.
+    ``turn``: whoever makes a task or counts itself in or out holds it. ``helpers``: held while any helper is in. One
+    that comes when the work has ended finds no task, and does nothing. So it does not matter how many could be
+    started, nor where an exception struck. In a forked child the helpers are missing and a mutex may be theirs for
+    good: there nothing is waited for.
     """
 
     def __init__(self, tasks: Iterable[Callable[[], Any]]) -> None:
         self.pool = pool = _pool
-        self.helpers, self.turn = pool.mutex(), pool.mutex()
+        self.helpers, self.turn = pool.taken_mutexes()
         self.ended = False
         self.results: list[Any] = []
         self.problem: BaseException | None = None

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 import refinit
+from refinit.devices import threads
 from tests.tables.places import dtype_of
 
 ERRORS = (KeyboardInterrupt, TimeoutError, SystemExit)
@@ -166,6 +167,7 @@ def main(rounds, seed):
             counts[problem] += 1
             print(case.name, type(slot.generator).__name__, problem, file=sys.stderr)
     counts["late"] += sum(slot.late() for slot in slots)
+    counts["jobs that no thread takes"] += threads._pool.jobs.qsize()
     print(json.dumps(counts))
 
 
