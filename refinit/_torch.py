@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 
@@ -19,6 +20,10 @@ class TensorFacts(NamedTuple):
     pointer: int
     is_meta: bool
     place: tuple[int, int] | None = None
+
+
+#: torch.Tensor and Parameter once a tensor has come: what is exactly one of these has no memory but its own.
+plain_tensors: set[type] = set()
 
 
 def torch_module() -> Any:
@@ -59,6 +64,7 @@ def facts_of(tensor: Any) -> TensorFacts:
         For an uninitialized parameter.
     """
     torch = torch_module()
+    plain_tensors.update((torch.Tensor, torch.nn.Parameter))
     if torch.nn.parameter.is_lazy(tensor):
         raise ValueError(
             f"expected a tensor with a shape, got an uninitialized {type(tensor).__name__}: "
@@ -110,10 +116,40 @@ def _current_stream(device: Any) -> int:
     return stream
 
 
-def note_write(tensor: Any) -> None:
+def dense_address(tensor: Any) -> int:
+    """Where a plain tensor lies if it is a dense one on the CPU that may be written; 0 for all others."""
+    try:
+        if (
+            not tensor.is_cpu
+            or not tensor.is_contiguous()
+            or tensor.is_inference()
+            or tensor.is_neg()
+            or tensor.is_conj()
+            or _short_calls()[0]()
+        ):
+            return 0
+        address: int = tensor.data_ptr()
+    except RuntimeError:  # sparse, or under a transform such as vmap
+        return 0
+    return address
+
+
+@cache
+def _short_calls() -> tuple[Callable[[], int], Callable[[Any], None]]:
+    """How many modes, such as that of fake tensors, see each operation; and what advances version counters."""
+    torch = torch_module()
+    return torch._C._len_torch_dispatch_stack, torch.autograd.graph.increment_version  # noqa: SLF001 - no public one
+
+
+def advance_version(tensor: Any) -> None:
     """Advances the version counter, by which autograd notices that saved values have changed."""
+    _short_calls()[1](tensor)
+
+
+def note_write(tensor: Any) -> None:
+    """``advance_version``, unless it is an inference tensor, which has none."""
     if not tensor.is_inference():
-        torch_module().autograd.graph.increment_version(tensor)
+        advance_version(tensor)
 
 
 def default_generator(tensor: Any) -> Any:

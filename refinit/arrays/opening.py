@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from .. import _torch
 from .._fork import undivided
+from .._torch import plain_tensors
 from ..dtypes import BY_DTYPE, ELEMENTS, Element, element_of
 from .shards import Shard
 from .strides import Integers, is_contiguous, refuse_overlap
@@ -56,8 +57,11 @@ def target_of(tensor: Any) -> Target:
 
 def shape_and_target(tensor: Any) -> tuple[tuple[int, ...], Target | None]:
     """The shape that laws see of what the user passed, and the Target where making one was the way to find it."""
-    if type(tensor) is np.ndarray:
+    kind = type(tensor)
+    if kind is np.ndarray:
         return tensor.shape, None
+    if kind in plain_tensors:
+        return tuple(tensor.shape), None
     target = target_of(tensor)
     return target.whole, target
 
@@ -73,17 +77,33 @@ def _of_ndarray(array: NDArray[Any]) -> Target:
     return Target(element, array.shape, array.size, address_of(array), dense, aligned, array)
 
 
+#: The element types of torch.dtypes that have come.
+_torch_elements: dict[Any, Element] = {}
+
+
 def _of_torch(tensor: Any) -> Target:
+    element = _torch_elements.get(tensor.dtype) if type(tensor) in plain_tensors else None
+    if element is not None and (address := _torch.dense_address(tensor)):
+        return _of_dense_torch(tensor, element, address)
     facts = _torch.facts_of(tensor)
     element = ELEMENTS.get(facts.dtype)
     if element is None:
         raise TypeError(f"expected a tensor of {', '.join(ELEMENTS)}, got dtype torch.{facts.dtype}")
+    _torch_elements[tensor.dtype] = element
     strides = tuple(s * element.itemsize for s in facts.strides)
     aligned = facts.pointer % element.real.itemsize == 0
     target = _strided(element, facts.shape, strides, facts.pointer, aligned, tensor)
     target.after_fill = partial(_torch.note_write, tensor)
     target.is_meta = facts.is_meta
     return target if facts.place is None else _on_cuda(target, *facts.place)
+
+
+def _of_dense_torch(tensor: Any, element: Element, address: int) -> Target:
+    """C order on the CPU, by far the most frequent."""
+    aligned = address % element.real.itemsize == 0
+    target = Target(element, tuple(tensor.shape), tensor.numel(), address, True, aligned, tensor)
+    target.after_fill = partial(_torch.note_write, tensor)
+    return target
 
 
 def _of_shard(shard: Shard[Any]) -> Target:

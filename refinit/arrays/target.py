@@ -90,9 +90,10 @@ class Target:
 
     @cached_property
     def strides(self) -> tuple[int, ...]:
-        """Byte strides; a torch tensor's are set with it."""
-        strides: tuple[int, ...] = self.owner.strides
-        return strides
+        """Byte strides; those of a memory that is no NumPy array are set with it, unless it is a dense torch tensor."""
+        if isinstance(self.owner, np.ndarray):
+            return self.owner.strides
+        return tuple(step * self.element.itemsize for step in self.owner.stride())
 
     def refuse_device(self) -> None:
         """Raises where the memory is not the host's: code that is about to touch it has been called by mistake."""
@@ -133,9 +134,20 @@ class Target:
         dtype = np.dtype(np.uint16) if self.element.name == "bfloat16" else self.element.dtype
         if isinstance(self.owner, np.ndarray):
             return self.owner.view(np.ndarray).view(dtype)
-        reach = [(n - 1) * s for n, s in zip(self.shape, self.strides, strict=True)]
-        low, high = sum(r for r in reach if r < 0), sum(r for r in reach if r > 0) + self.element.itemsize
         if self.size == 0:
             return np.empty(self.shape, dtype)
-        memory: Any = (ctypes.c_char * (high - low)).from_address(self.pointer + low)
-        return np.ndarray(self.shape, dtype, memory, -low, self.strides)
+        return np.asarray(_Memory(self, dtype.str))
+
+
+class _Memory:
+    """Shows a target's memory to NumPy and keeps its owner alive; a ctypes array would take a class for each size."""
+
+    def __init__(self, target: Target, typestr: str) -> None:
+        self.owner = target.owner
+        self.__array_interface__ = {
+            "version": 3,
+            "shape": target.shape,
+            "strides": target.strides,
+            "typestr": typestr,
+            "data": (target.pointer, False),
+        }

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .._torch import plain_tensors
 from ..arrays.opening import Tensor, target_of
 from ..arrays.target import DATA_FIELD, Target, pointer_at
 from ..generators.defaults import default_generator
@@ -17,6 +18,7 @@ from ..streams.engine import in_use
 from ..streams.fixed.fill import fill_fixed
 from ..streams.short import SMALL
 from .sources import source_of
+from .tensors import fill_small
 
 _ndarray = np.ndarray
 
@@ -37,11 +39,11 @@ def fill(
         array: Any = tensor
         try:  # a small plain array by the kernel that is ready for the law (``streams/short.py``)
             engine: Any = (default_generator if generator is None else generator)._engine  # type: ignore[union-attr]
-            parts, least, run, first, second, _ = law.ready[type(engine)][array.dtype]
+            parts, run, first, second, *_ = law.ready[type(engine)][array.dtype]
         except (KeyError, AttributeError):  # its first time, or a generator of another kind
             return _fill(tensor, target or target_of(tensor), law, generator, function)
         reals = array.size * parts
-        if array.flags.carray and least <= reals < SMALL:
+        if array.flags.carray and reals < SMALL:
             with engine.lock:  # not acquire and try: a signal handler that raises runs between the two
                 if engine.busy:
                     raise in_use()
@@ -50,6 +52,8 @@ def fill(
                 if run(cursor, pointer_at(id(array) + DATA_FIELD), reals, first, second):
                     raise exhausted()
             return tensor
+    elif type(tensor) in plain_tensors and fill_small(tensor, law, generator):
+        return tensor
     return _fill(tensor, target or target_of(tensor), law, generator, function)
 
 

@@ -41,7 +41,7 @@ STREAMS: dict[type[Engine], Prepared] = {
     CounterEngine: counter.prepared,
 }
 #: The state of a torch.Generator is drawn from in one of these, by one thread at a time.
-_TORCH_ENGINES: dict[str, TorchCpuEngine | TorchCudaEngine] = {
+TORCH_ENGINES: dict[str, TorchCpuEngine | TorchCudaEngine] = {
     "cpu": TorchCpuEngine(0),
     "cuda": TorchCudaEngine(0, None),
 }
@@ -110,7 +110,7 @@ def _wrong_device(device_type: str, target: Target) -> RuntimeError:
 def _torch_source(generator: Any, target: Target) -> Source:
     if generator.device.type != target.device_type:
         raise _wrong_device(generator.device.type, target)
-    engine = _TORCH_ENGINES[generator.device.type]
+    engine = TORCH_ENGINES[generator.device.type]
     return Source(STREAMS[type(engine)], partial(_fill_from_torch, generator, engine))
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from ..arrays.opening import Tensor
 from ..fill.fill import fill
 from ..laws.arguments import number_argument
-from ..laws.fixed import Constant
+from ..laws.fixed import Constant, constant
 from ..laws.law import Shape
 from .registry import ALL, initializer
+
+_ZERO, _ONE = constant(0), constant(1)
 
 
 def constant_law(_shape: Shape, val: complex) -> Constant:
     """Every element val"""
-    return Constant(number_argument(val, "fill_", "value", "val"))
+    return constant(number_argument(val, "fill_", "value", "val"))
 
 
 @initializer(constant_law, dtypes=ALL)
@@ -48,7 +50,7 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
 
 def ones_law(_shape: Shape) -> Constant:
     """Every element 1"""
-    return Constant(1)
+    return constant(1)
 
 
 @initializer(ones_law, dtypes=ALL)
@@ -70,12 +72,12 @@ def ones_(tensor: Tensor) -> Tensor:
     >>> init.ones_(init.empty(2)).tolist()
     [1.0, 1.0]
     """
-    return fill(tensor, Constant(1))
+    return fill(tensor, _ONE)
 
 
 def zeros_law(_shape: Shape) -> Constant:
     """Every element 0"""
-    return Constant(0)
+    return constant(0)
 
 
 @initializer(zeros_law, dtypes=ALL)
@@ -97,4 +99,4 @@ def zeros_(tensor: Tensor) -> Tensor:
     >>> init.zeros_(init.empty(2)).tolist()
     [0.0, 0.0]
     """
-    return fill(tensor, Constant(0))
+    return fill(tensor, _ZERO)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+import struct
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from ..dtypes import Element
 from .law import Law
@@ -14,7 +15,28 @@ class Constant(Law):
     """Every element is ``value``, a number that the element type holds (see ``dtypes.held_value``)."""
 
     value: complex
+    ready: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)  # type: ignore[misc]
     random: ClassVar[bool] = False
+
+
+#: Constants kept; a model has two.
+_INTERNED = 1024
+_constants: dict[tuple[type, Any], Constant] = {}
+_bits = struct.Struct("d").pack
+
+
+def constant(value: complex) -> Constant:
+    """``Constant(value)``, of plain numbers the same object for the same bits: what is ready with it stays ready."""
+    kind = type(value)
+    if kind is not float and kind is not int:
+        return Constant(value)
+    key = (kind, _bits(value) if kind is float else value)
+    law = _constants.get(key)
+    if law is None:
+        if len(_constants) >= _INTERNED:
+            _constants.clear()
+        law = _constants[key] = Constant(value)
+    return law
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .._torch import plain_tensors
 from ..arrays.target import HAS_DATA_FIELD, Target
 from ..kernels.code.cpu_loader import short_kernel
 from ..laws.law import Normal, Uniform
@@ -19,13 +20,17 @@ SMALL = 1 << 14
 
 
 class ShortCall(NamedTuple):
-    """``run(engine.short_cursor, address, reals, first, second)`` fills reals = size * ``parts``, ``least`` or more."""
+    """``run(engine.short_cursor, address, reals, first, second)`` fills reals = size * ``parts``.
+
+    ``odd``: the bits of an address that is none of such reals. ``kernel``: the one that ``run`` calls.
+    """
 
     parts: int
-    least: int
     run: Any
     first: Any
     second: Any
+    odd: int
+    kernel: str
     owner: Any = None  # of the memory that an address among them needs
 
 
@@ -36,11 +41,12 @@ def keep(
     kernel: str,
     arguments: tuple[float, float],
     *,
-    least: int = 1,
     owner: Any = None,
 ) -> None:
-    """Lets ``fill`` call the kernel for the next plain array of this dtype; the law has passed its checks."""
-    if type(target.owner) is np.ndarray and HAS_DATA_FIELD:
+    """Lets ``fill`` call the kernel for the next plain array or tensor of this dtype; the law has passed its checks."""
+    kind = type(target.owner)
+    if (kind is np.ndarray and HAS_DATA_FIELD) or kind in plain_tensors:
         run, first, second = short_kernel(kernel, *arguments)
-        call = ShortCall(target.element.parts, least, run, first, second, owner)
+        element = target.element
+        call = ShortCall(element.parts, run, first, second, element.real.itemsize - 1, kernel, owner)
         law.ready.setdefault(stream, {})[target.owner.dtype] = call

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..._torch import plain_tensors
 from ...arrays.target import Target
 from ...devices import threads
 from ...dtypes import bfloat16_bits, held_value
-from ...kernels.code.cpu_loader import kernel
+from ...kernels.code.cpu_loader import kernel, short_kernel
 from ...laws.fixed import Constant, Dirac, Eye
 
 #: From here on a fill is shared by the threads, and from there on it goes past the cache, which could not hold it.
@@ -28,6 +29,15 @@ def fill_constant(target: Target, law: Constant) -> None:
         array[...] = value
     else:
         _fill_lines(array.reshape(-1), value)
+    if target.contiguous and type(target.owner) in plain_tensors and array.itemsize <= 8:
+        _keep(law, target.owner.dtype, np.full(1, value, array.dtype))
+
+
+def _keep(law: Constant, dtype: Any, number: NDArray[Any]) -> None:
+    """Lets ``fill`` call a kernel for the next small tensor of this dtype: address, count and the number's bits."""
+    size = number.itemsize
+    run, bits = short_kernel(f"repeated_{8 * size}", int(number.view(f"u{size}")[0]))
+    law.ready[dtype] = (run, bits, size - 1)
 
 
 def _fill_lines(flat: NDArray[Any], value: Any) -> None:

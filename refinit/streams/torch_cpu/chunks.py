@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...arrays.target import Target
 from ...devices import threads
 from ...kernels.code.cpu_loader import kernel
-from .mt19937 import CURSOR_BYTES
+from .math.layout import CURSOR_BYTES
 
 #: Reals per task of the pool, at least, and where there is enough for all (smaller ones spend their time in Python);
 #: and tasks per fill, at most: their cursors take 2.5 kB each, 0.6 MB in all.

@@ -20,40 +20,44 @@ from .mt19937 import Mt19937
 
 def fill_uniform(target: Target, law: Uniform, mt: Mt19937) -> None:
     """One word per real, two for float64, in memory order."""
-    _fill_with(target, law, f"uniform_{target.element.real.name}", (law.lo, law.hi), 1, mt)
+    name, bounds = f"uniform_{target.element.real.name}", (law.lo, law.hi)
+    if _is_small(target):
+        _fill_small(target, law, name, bounds, mt)
+    else:
+        _fill_large(target, name, bounds, mt)
 
 
 def fill_normal(target: Target, law: Normal, mt: Mt19937) -> None:
     """Blocks of 16 in C order, else one by one; a complex number is two reals of half its variance."""
-    std = law.component_std(target.element)
-    if target.contiguous and target.size * target.element.parts >= 16:
-        _fill_with(target, law, f"normal_{target.element.real.name}", (law.mean, std), 16, mt)
+    name, parameters = target.element.real.name, (law.mean, law.component_std(target.element))
+    if _is_small(target):
+        _fill_small(target, law, f"normal_few_{name}", parameters, mt)
+    elif target.contiguous and target.size * target.element.parts >= 16:
+        _fill_large(target, f"normal_{name}", parameters, mt)
     else:
-        _normal_one_by_one(target, law.mean, std, mt)
+        _normal_one_by_one(target, *parameters, mt)
 
 
-def _fill_with(
-    target: Target,
-    law: Uniform | Normal,
-    name: str,
-    parameters: tuple[float, float],
-    least: int,
-    mt: Mt19937,
+def _is_small(target: Target) -> bool:
+    return target.contiguous and target.size * target.element.parts < SMALL
+
+
+def _fill_small(
+    target: Target, law: Uniform | Normal, name: str, parameters: tuple[float, float], mt: Mt19937
 ) -> None:
-    """Kernel ``name`` over the whole target; ``least``: the fewest reals for which this is the way."""
-    fill, element = kernel(name), target.element
-    reals = target.size * element.parts
-    if target.contiguous and reals < SMALL:
-        keep(law, TorchCpuEngine, target, name, parameters, least=least)
-        fill(mt.cursor, target.pointer, reals, *parameters)
-        return
-    memory, words = Memory(target), words_per_real(target)
+    """One call of a kernel; the next such array comes to it by the short way."""
+    keep(law, TorchCpuEngine, target, name, parameters)
+    kernel(name)(mt.cursor, target.pointer, target.size * target.element.parts, *parameters)
+
+
+def _fill_large(target: Target, name: str, parameters: tuple[float, float], mt: Mt19937) -> None:
+    fill, memory, words = kernel(name), Memory(target), words_per_real(target)
 
     def work(cursors: tuple[int, ...], start: int, count: int) -> int:
         (cursor,) = cursors
         return memory.each(start, count, lambda address, _, n: fill(cursor, address, n, *parameters))
 
-    in_chunks(reals, (mt.cursor,), lambda count: count * words, work)
+    in_chunks(memory.reals, (mt.cursor,), lambda count: count * words, work)
 
 
 def _normal_one_by_one(target: Target, mean: float, std: float, mt: Mt19937) -> None:

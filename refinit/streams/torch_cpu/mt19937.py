@@ -6,22 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...kernels.code.cpu_loader import kernel
+from .math.layout import CACHE_WORDS, CURSOR_BYTES, CURSOR_WORDS
 from .state import KEY_WORDS, State
-
-#: 624 uint32 key words and the position behind them (the "cursor"), padded; then two float64, the waiting normal and
-#: whether there is one (the "cache").
-_CURSOR_WORDS = 628
-CURSOR_BYTES = 4 * _CURSOR_WORDS
 
 
 class Mt19937:
-    """What a fill draws from. ``cursor`` and ``cache``: the addresses of these two."""
+    """What a fill draws from. ``cursor`` and ``cache``: the addresses of these two (``math/layout.py``)."""
 
     def __init__(self) -> None:
-        memory = np.zeros(_CURSOR_WORDS // 2 + 2, np.uint64)
+        memory = np.zeros((CURSOR_WORDS + CACHE_WORDS) // 2, np.uint64)
         self._memory = memory
         self._cursor = memory.view(np.uint32)
-        self._waiting = memory[_CURSOR_WORDS // 2 :].view(np.float64)
+        self._waiting = memory[CURSOR_WORDS // 2 :].view(np.float64)
         self.key: NDArray[np.uint32] = self._cursor[:KEY_WORDS]
         self.cursor: int = memory.ctypes.data
         self.cache: int = self.cursor + CURSOR_BYTES

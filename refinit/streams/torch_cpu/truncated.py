@@ -11,7 +11,8 @@ from ...kernels.code.cpu_loader import kernel
 from ...laws.law import Normal, TruncNormal
 from .chunks import in_chunks, words_per_real
 from .elementwise import fill_normal
-from .mt19937 import CURSOR_BYTES, Mt19937
+from .math.layout import CURSOR_BYTES
+from .mt19937 import Mt19937
 
 
 def fill_trunc_normal(target: Target, law: TruncNormal, mt: Mt19937) -> None:

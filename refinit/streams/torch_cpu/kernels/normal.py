@@ -5,7 +5,7 @@ In a block, elements 0-7 are the first uniforms and 8-15 the second ones; pair j
 
 from typing import NamedTuple
 
-from numpy import int64, uint32, uint64
+from numpy import float64, int64, uint32, uint64
 
 from ....kernels.cpu.formats import FORMATS
 from ....kernels.cpu.pointers import (
@@ -20,6 +20,7 @@ from ....kernels.cpu.pointers import (
 )
 from ....kernels.math.intrinsics import fma
 from ..math.box_muller import box_muller_float32, box_muller_float64, standard_pair_float64
+from ..math.layout import CURSOR_WORDS
 from ..math.uniform import low24, low53
 from .uniform import pair
 from .words import next_words, skip
@@ -205,5 +206,20 @@ def _normal_one_by_one(name):
     return normal
 
 
+def _normal_of_few(name):
+    """``normal`` of any count, its cache behind the cursor: what a small fill needs one call for."""
+    real = FORMATS[name].real
+    blocks, serial = loop(_normal_of_blocks(name)), loop(_normal_one_by_one(name))
+
+    def normal(cursor, out, n, mean, std):
+        if n < BLOCK:
+            serial(cursor, as_pointer(offset(cursor, CURSOR_WORDS), float64), out, n, mean, std)
+        else:
+            blocks(cursor, out, n, real(mean), real(std))
+
+    return normal
+
+
 KERNELS = {f"normal_{name}": _normal_of_blocks(name) for name in FORMATS}
+KERNELS |= {f"normal_few_{name}": _normal_of_few(name) for name in FORMATS}
 KERNELS |= {f"normal_serial_{name}": _normal_one_by_one(name) for name in FORMATS}

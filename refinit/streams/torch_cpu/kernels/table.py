@@ -8,6 +8,7 @@ from ....kernels.table import FLOATS
 _WORDS, _UNIFORM, _NORMAL, _SPARSE = (
     f"{__package__}.{name}" for name in ("words", "uniform", "normal", "sparse")
 )
+_STATE = f"{__package__}.torch_state"
 _REDRAWS, _PROPOSALS = f"{__package__}.truncated_redraws", f"{__package__}.truncated_proposals"
 
 
@@ -23,7 +24,10 @@ def _elementwise(name: str) -> Iterator[Kernel]:
     block, serial = ("u32*", memory, "i64"), ("u32*", "f64*", memory, "i64", "f64", "f64")
     yield Kernel(f"uniform_{name}", _UNIFORM, (*block, *bounds))
     yield Kernel(f"normal_{name}", _NORMAL, (*block, *law))
+    yield Kernel(f"normal_few_{name}", _NORMAL, (*block, "f64", "f64"))
     yield Kernel(f"normal_serial_{name}", _NORMAL, serial)
+    yield Kernel(f"torch_state_uniform_{name}", _STATE, ("u64*", memory, "i64", *bounds), "i64")
+    yield Kernel(f"torch_state_normal_few_{name}", _STATE, ("u64*", memory, "i64", "f64", "f64"), "i64")
     yield Kernel(f"truncated_mark_{name}", _REDRAWS, (memory, "i64", *bounds, masks), "i64")
     yield Kernel(f"truncated_serial_again_{name}", _REDRAWS, (*serial, *bounds, masks), "i64")
     for step in ("first", "again"):
