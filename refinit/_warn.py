@@ -9,7 +9,14 @@ _PACKAGE = __name__.partition(".")[0]
 
 
 class RefinitWarning(UserWarning):
-    """What torch has no warning for; those that torch has are of torch's categories."""
+    """What torch has no warning for; those that torch has are of torch's categories.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import refinit as init
+    >>> warnings.simplefilter("ignore", init.RefinitWarning)
+    """
 
 
 def warn_caller(message: str, category: type[Warning] = UserWarning) -> None:
