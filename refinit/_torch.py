@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class TensorFacts(NamedTuple):
@@ -158,3 +161,12 @@ def default_generator(tensor: Any) -> Any:
     if tensor.device.type == "cuda":
         return torch.cuda.default_generators[tensor.device.index]
     return torch.default_generator
+
+
+def qr(matrix: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The Q that torch.nn.init.orthogonal_ finds for a matrix, wide ones transposed and back, and R's diagonal."""
+    torch = torch_module()
+    tensor = torch.from_numpy(matrix)
+    is_wide = matrix.shape[0] < matrix.shape[1]
+    q, r = torch.linalg.qr(tensor.t() if is_wide else tensor)
+    return (q.t() if is_wide else q).numpy(), torch.diag(r).numpy()

@@ -49,8 +49,9 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: GeneratorLike = None
 
     Notes
     -----
-    The last bits depend on the BLAS and LAPACK in use, as torch's do. On torch's stream the normals and the generator's
-    position are torch's, and with eps the dtype's, the strictly lower part of Q^T A is at most 10 eps ||A||. With a
+    On torch's stream a torch tensor gets torch's bits: torch factorises it. Other arrays get what scipy's LAPACK makes
+    of the same normals, and the last bits depend on it, as torch's do on its own; the generator's position is torch's,
+    and with eps the dtype's, the strictly lower part of Q^T A is at most 10 eps ||A||. With a
     CounterGenerator the normals are defined bit by bit, and neither threads nor a Shard's place change Q; in float32
     and float64 |Q^T Q - 1| is at most 25 eps; half types are the float32 values rounded once, by at most 2^-11
     (float16) or 2^-8 (bfloat16) of each (of float16 below 2^-14, by 2^-25).

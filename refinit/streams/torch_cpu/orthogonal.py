@@ -1,4 +1,8 @@
-"""orthogonal_: the QR factor of a normal matrix, its signs fixed (Mezzadri 2007, arXiv:math-ph/0609050, section 4)."""
+"""orthogonal_: the QR factor of a normal matrix, its signs fixed (Mezzadri 2007, arXiv:math-ph/0609050, section 4).
+
+LAPACK rounds differently from build to build, so torch tensors are factorised by torch, which gives them torch's bits;
+NumPy arrays by scipy's LAPACK, without torch.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ... import _torch
 from ..._fork import undivided
 from ...arrays.opening import target_of
 from ...arrays.target import Target
@@ -36,7 +41,12 @@ def fill_orthogonal(target: Target, law: Orthogonal, mt: Mt19937) -> None:
     flat = target.array.reshape(rows, target.size // rows)
     normals = flat if target.contiguous else np.empty(flat.shape, target.element.dtype)
     fill_normal(target_of(normals), Normal(0.0, 1.0), mt)
-    if flat.shape[0] < flat.shape[1]:
+    if _torch.is_tensor(target.owner):
+        q, diagonal = _torch.qr(normals)
+        scale = _scale(diagonal, gain)
+        np.multiply(q, scale[:, None] if rows < flat.shape[1] else scale, out=flat)
+        return
+    if rows < flat.shape[1]:
         # LAPACK works on columns: as they lie, the rows are the columns of the transpose
         q, diagonal = _qr(normals.T.copy(order="F"))
         np.multiply(q.T, _scale(diagonal, gain)[:, None], out=flat)

@@ -135,3 +135,34 @@ def test_empty_arrays_take_nothing_from_the_generator(shape):
     weight = np.empty(shape, np.float32)
     assert refinit.orthogonal_(weight, generator=generator) is weight
     assert bytes(generator.get_state()) == before
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("gain", [1, -0.7, 0.0, float("inf")])
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (3, 5), (5, 3), (16, 16), (64, 3, 7, 7), (8, 300), (300, 200)], ids=str
+)
+def test_torch_tensors_get_torchs_bits(shape, gain, dtype):
+    """torch factorises them, in whatever layout they lie."""
+    dtype = getattr(torch, dtype)
+    layouts = [torch.empty(shape, dtype=dtype), torch.empty((2 * shape[0], *shape[1:]), dtype=dtype)[::2]]
+    if len(shape) == 2:
+        layouts.append(torch.empty(shape[::-1], dtype=dtype).T)
+    for weight in layouts:
+        ours, theirs = (torch.Generator().manual_seed(3) for _ in range(2))
+        want = torch.nn.init.orthogonal_(weight.clone(memory_format=torch.preserve_format), gain, theirs)
+        assert refinit.orthogonal_(weight, gain, ours) is weight
+        assert weight.contiguous().numpy().tobytes() == want.contiguous().numpy().tobytes()
+        assert torch.equal(ours.get_state(), theirs.get_state())
+
+
+def test_torchs_threads_round_as_torch_itself_does():
+    threads = torch.get_num_threads()
+    try:
+        for number in (1, 2):
+            torch.set_num_threads(number)
+            ours, theirs = (torch.Generator().manual_seed(3) for _ in range(2))
+            want = torch.nn.init.orthogonal_(torch.empty(500, 400), generator=theirs)
+            assert torch.equal(refinit.orthogonal_(torch.empty(500, 400), generator=ours), want)
+    finally:
+        torch.set_num_threads(threads)
