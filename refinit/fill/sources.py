@@ -126,10 +126,11 @@ def _fill_from_torch(
 
     def draw() -> None:
         state = generator.get_state()
-        memory = state.numpy()
-        engine.unpack(memory.tobytes())
-        engine.draw(realise)
-        memory[:] = np.frombuffer(engine.packed(), np.uint8)
+        if not (isinstance(engine, TorchCpuEngine) and engine.draw_from_bytes(state.data_ptr(), realise)):
+            memory = state.numpy()
+            engine.unpack(memory.tobytes())
+            engine.draw(realise)
+            memory[:] = np.frombuffer(engine.packed(), np.uint8)
         generator.set_state(state)
 
     engine.exclusively(draw)

@@ -14,12 +14,13 @@ from ...arrays.target import Target
 from ...devices import threads
 from ...dtypes import bfloat16_bits, held_value
 from ...kernels.code.cpu_loader import kernel, short_kernel
-from ...laws.fixed import Constant, Dirac, Eye
+from ...laws.fixed import Constant, Dirac, Eye, constant
 
 #: From here on a fill is shared by the threads, and from there on it goes past the cache, which could not hold it.
 _LARGE_BYTES = 1 << 24
 _STREAMED_BYTES = 1 << 25
 _LINE = 64
+_ZERO = constant(0)
 
 
 def fill_constant(target: Target, law: Constant) -> None:
@@ -29,7 +30,8 @@ def fill_constant(target: Target, law: Constant) -> None:
         array[...] = value
     else:
         _fill_lines(array.reshape(-1), value)
-    if target.contiguous and type(target.owner) in plain_tensors and array.itemsize <= 8:
+    is_plain = target.contiguous and type(target.owner) in plain_tensors
+    if is_plain and array.itemsize <= 8 and target.owner.dtype not in law.ready:
         _keep(law, target.owner.dtype, np.full(1, value, array.dtype))
 
 
@@ -68,7 +70,7 @@ def stored(number: complex, target: Target) -> Any:
 
 def fill_eye(target: Target, _: Eye) -> None:
     """Writes zeros, then the diagonal."""
-    fill_constant(target, Constant(0))
+    fill_constant(target, _ZERO)
     (row, column), (rows, columns) = target.offset, target.shape
     first = max(row, column)
     length = min(row + rows, column + columns) - first
@@ -79,7 +81,7 @@ def fill_eye(target: Target, _: Eye) -> None:
 
 def fill_dirac(target: Target, law: Dirac) -> None:
     """Writes zeros, then each group's centres, as far as they lie in the block."""
-    fill_constant(target, Constant(0))
+    fill_constant(target, _ZERO)
     offset, group_size, centre = target.offset, target.whole[0] // law.groups, centre_of(target)
     if not group_size or centre is None:
         return

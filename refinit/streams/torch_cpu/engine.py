@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...kernels.code.cpu_loader import kernel
 from ..engine import Engine, Realise
 from .mt19937 import Mt19937
 from .state import KEY_WORDS, State, packed, unpacked
@@ -50,6 +51,18 @@ class TorchCpuEngine(Engine):
         draft.copy(self._mt)
         realise(draft)
         self._mt, self._draft, self.short_cursor = draft, self._mt, draft.cursor
+
+    def draw_from_bytes(self, address: int, realise: Realise) -> bool:
+        """``realise(mt)`` draws from the state whose 5056 bytes lie there; False, and nothing done, for an odd one.
+
+        ``unpack``, ``draw`` and ``packed`` do as much for any state.
+        """
+        mt = self._draft
+        if kernel("take_torch_state")(address, mt.cursor):
+            return False
+        realise(mt)
+        kernel("give_torch_state")(address, mt.cursor)
+        return True
 
     def _expand(self) -> None:
         if not self._expanded:

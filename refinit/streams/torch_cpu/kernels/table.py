@@ -15,6 +15,8 @@ _REDRAWS, _PROPOSALS = f"{__package__}.truncated_redraws", f"{__package__}.trunc
 def _words() -> Iterator[Kernel]:
     yield Kernel("seed_key", _WORDS, ("u32*", "u64"))
     yield Kernel("advance", _WORDS, ("u32*", "i64"))
+    yield Kernel("take_torch_state", _STATE, ("u64*", "u32*"), "i64")
+    yield Kernel("give_torch_state", _STATE, ("u64*", "u32*"))
     yield Kernel("snapshot", _WORDS, ("u32*", "u32*", "i64"))
 
 

@@ -1,4 +1,4 @@
-"""uniform_ and normal_ from the bytes of torch's own state (``streams/torch_cpu/state.py``): one call for a small fill.
+"""The bytes of torch's own state (``streams/torch_cpu/state.py``), taken and given back; of small fills in one call.
 
 The state as uint64: the seed; ``left`` and ``seeded``, 32 bits each; ``next``, 32 bits; 624 key words; then float64: 0,
 the waiting normal, 0; and whether one waits, 32 bits.
@@ -66,7 +66,17 @@ def _on_state(fill):
     return run
 
 
-KERNELS = {
+def take_state(state, cursor):
+    """1, and nothing to draw from, for a state that ``take`` does not."""
+    return int64(0) if take(state, cursor) else int64(1)
+
+
+def give_state(state, cursor):
+    give_back(state, cursor)
+
+
+KERNELS = {"take_torch_state": take_state, "give_torch_state": give_state}
+KERNELS |= {
     f"torch_state_{name}": _on_state(fill)
     for name, fill in {**UNIFORM, **NORMAL}.items()
     if name.startswith(("uniform_", "normal_few_"))
