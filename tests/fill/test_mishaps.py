@@ -1,5 +1,6 @@
 """Fills by position that fail, or that a handler interrupts: what was refused has taken and written nothing."""
 
+import signal
 import subprocess
 import sys
 
@@ -29,6 +30,7 @@ print("done")
 """
 
 
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no interval timer")
 @pytest.mark.parametrize("seconds", [0.3, 0.6])
 def test_a_handler_that_fills_while_a_kernel_is_compiled_gets_an_error_and_does_not_hang(
     seconds, tmp_path, monkeypatch

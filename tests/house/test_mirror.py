@@ -2,8 +2,9 @@
 
 from tests.paths import ROOT
 
-#: What has no source folder: kernels that need CUDA's compiler (another environment), pages, rules, tables, data.
-OWN = {"benchmarks", "cuda", "data", "docs", "house", "tables", "verify"}
+#: What has no source folder: kernels that need CUDA's compiler (another environment), pages, rules, tables, data,
+#: other systems and versions.
+OWN = {"benchmarks", "cuda", "data", "docs", "house", "platforms", "tables", "verify"}
 
 
 def folders(place):

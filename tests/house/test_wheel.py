@@ -12,6 +12,8 @@ import pytest
 
 from tests.paths import ROOT
 
+#: Where an environment has its programs.
+BIN = "Scripts" if sys.platform == "win32" else "bin"
 pytestmark = pytest.mark.xdist_group("wheel")
 
 # The new environment borrows every package of this one but torch, and not the checkout (a .pth file's).
@@ -48,7 +50,7 @@ def installed(wheel, tmp_path_factory):
     """The folder of a clean environment with the wheel in it."""
     home = tmp_path_factory.mktemp("clean")
     run(sys.executable, "-m", "venv", home / "venv", cwd=home)
-    python = home / "venv" / "bin" / "python"
+    python = home / "venv" / BIN / "python"
     run(python, "-m", "pip", "install", "--no-deps", "--no-index", wheel, cwd=home)
     where = "import sysconfig; print(sysconfig.get_path('purelib'))"
     packages = Path(run(python, "-c", where, cwd=home).strip())
@@ -83,9 +85,9 @@ refinit.orthogonal_(refinit.empty(8, 8))
 assert "torch" not in sys.modules
 print(array.dtype, float(array.std()) > 0)
 """
-    python = installed / "venv" / "bin" / "python"
+    python = installed / "venv" / BIN / "python"
     assert run(python, "-W", "error", "-c", code, cwd=installed) == "float32 True\n"
 
 
 def test_installed_harness_has_a_command(installed):
-    assert "--budget" in run(installed / "venv" / "bin" / "refinit-verify", "--help", cwd=installed)
+    assert "--budget" in run(installed / "venv" / BIN / "refinit-verify", "--help", cwd=installed)

@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     status = 0
     for path in parser.parse_args(arguments).files:
         try:
-            print(*lint(path.read_text()).values(), sep="\n")
+            print(*lint(path.read_text(encoding="utf-8")).values(), sep="\n")
         except (OSError, UnicodeDecodeError, UnsupportedPtx) as error:
             print(f"{path}: {error}")
             status = 2
