@@ -1,5 +1,5 @@
 # Every target works in a fresh checkout: it first makes its environment as constraints.txt pins it, .venv for all
-# but cuda-check (.venv-cuda: no torch, but CUDA's compiler) and gpu (.venv-gpu-cuda13).
+# but cuda-check (.venv-cuda: no torch, but CUDA's compiler), gpu (.venv-gpu-cuda13), aarch64-check and matrix.
 # Needs Python >= 3.11 with pip, make and gcc. Another interpreter: make PYTHON=python3.12 test
 
 PYTHON ?= python3
@@ -19,10 +19,10 @@ ASV := $(BIN)/asv --config benchmarks/asv.conf.json
 BENCH_ENV := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE OMP_WAIT_POLICY=passive
 
 .DEFAULT_GOAL := help
-.PHONY: help venv verify test cuda-check lint bench gpu readme clean
+.PHONY: help venv verify test cuda-check aarch64-check matrix lint bench gpu readme clean
 
 help: venv ## (default) make .venv and list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 venv: .venv/.installed ## make .venv and install what constraints.txt pins
 
@@ -62,6 +62,26 @@ cuda-check: .venv-cuda/.installed ## compile every CUDA kernel, lint it, and run
 	$(CUDA_BIN)/python -m verify --subject refinit:counter@cuda-sim --budget tiny --dtype float32
 	$(CUDA_BIN)/python -m docs.rungs .venv-cuda/proofs.json
 
+# Emulated, a test takes ten times as long and a kernel seconds to compile: not the whole suite.
+AARCH64_TESTS ?= tests/streams/torch_cpu/test_golden.py tests/streams/counter/test_golden.py tests/arrays
+
+.venv-aarch64/.installed: constraints.txt tests/platforms/aarch64.sh
+	sh tests/platforms/aarch64.sh $(PYTHON)
+
+aarch64-check: export REFINIT_CACHE_DIR := $(CURDIR)/.venv-aarch64/cache
+aarch64-check: .venv-aarch64/.installed ## golden hashes, layouts and verify on 64-bit ARM, emulated (needs qemu-user and mmdebstrap)
+	.venv-aarch64/bin/python -m pytest -q -p no:cacheprovider $(AARCH64_TESTS)
+	.venv-aarch64/bin/python -m verify --budget tiny
+
+# uv finds the lowest versions that have wheels, and interpreters that are not on PATH.
+.venv-matrix/uv/.installed:
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet uv
+	touch $@
+
+matrix: .venv-matrix/uv/.installed ## each Python that can be had, with the lowest and the newest packages: golden hashes and verify
+	.venv-matrix/uv/bin/python -m tests.platforms.matrix $(MATRIX_ARGS)
+
 lint: venv ## ruff, mypy, the import contracts, and asv's check of the benchmarks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -87,5 +107,5 @@ readme: venv ## write the generated tables of README.md and docs/cuda.md, and th
 	$(BIN)/python -m docs.map
 
 clean: ## remove the environments and every cache in the checkout
-	rm -rf .venv .venv-cuda .venv-gpu-* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/.asv build dist
+	rm -rf .venv .venv-cuda .venv-gpu-* .venv-aarch64 .venv-matrix .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/.asv build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

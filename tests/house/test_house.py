@@ -27,7 +27,16 @@ TEXTS = [
     *SOURCES,
     *(
         path
-        for name in ("*.md", "*.toml", "*.txt", "Makefile", ".ci/run", "docs/*.md")
+        for name in (
+            "*.md",
+            "*.toml",
+            "*.txt",
+            "Makefile",
+            ".ci/run",
+            "docs/*.md",
+            "tests/*/*.sh",
+            ".github/*/*",
+        )
         for path in ROOT.glob(name)
     ),
 ]
