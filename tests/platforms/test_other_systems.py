@@ -86,7 +86,7 @@ FILES = ("/proc/", "/sys/", "/dev/", "/etc/", "/tmp/", "/usr/")
 
 
 def asked_for(scope):
-    """What a function, or a module, asks for: hasattr(os, "fork")."""
+    """What a function, or a condition, asks for: hasattr(os, "fork")."""
     calls = (node for node in ast.walk(scope) if isinstance(node, ast.Call))
     return {
         (ast.unparse(call.args[0]), call.args[1].value)
@@ -96,13 +96,11 @@ def asked_for(scope):
 
 
 def unguarded(path):
-    """What a file takes from a system that others lack, in no function that asks whether it is there."""
+    """What a file takes from a system that others lack, in no function or condition that asks whether it is there."""
     nodes = parsed(path)
-    functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
-    guarded = {
-        node for function in functions for node in uses(function) if names(node) in asked_for(function)
-    }
-    yield from sorted(".".join(names(node)) for node in set(uses(ast.Module(nodes[:1], []))) - guarded)
+    scopes = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.If | ast.IfExp)]
+    guarded = {node for scope in scopes for node in uses(scope) if names(node) in asked_for(scope)}
+    yield from sorted(".".join(names(node)) for node in set(uses(nodes[0])) - guarded)
     for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom):
             imported = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module]
@@ -131,6 +129,8 @@ def test_what_a_system_may_lack_is_asked_for_first():
     [
         ("import os\ndef f():\n    return os.getuid()\n", ["os.getuid"]),
         ("import os\nif os.fork():\n    pass\n", ["os.fork"]),
+        ("import os\nif hasattr(os, 'fork'):\n    os.fork()\n", []),
+        ("import os\nif hasattr(os, 'fork'):\n    pass\nos.fork()\n", ["os.fork"]),
         ("import os\ndef f():\n    return os.getuid() if hasattr(os, 'getuid') else 0\n", []),
         ("import os\ndef f():\n    return os.getuid() if hasattr(os, 'fork') else 0\n", ["os.getuid"]),
         ("import os, signal\ndef f():\n    signal.setitimer(0, 1)\n    os.getpid()\n", ["signal.setitimer"]),
@@ -197,8 +197,9 @@ class NoTorch:  # it loads modules of the system's own
 sys.meta_path.insert(0, NoTorch)
 
 import refinit
-from refinit.kernels.code import cache
+from refinit.kernels.code import cache, symbols
 
+assert ("bzero" in symbols.PROVIDED) == (sys.platform == "darwin"), "LLVM zeroes memory with it on macOS alone"
 refinit.manual_seed(5)
 w = [refinit.uniform_(numpy.empty(600_000, numpy.float32)), refinit.normal_(numpy.empty((7, 5)))]
 print(hashlib.sha256(b"".join(map(bytes, w))).hexdigest(), refinit.get_num_threads() > 0)

@@ -10,6 +10,8 @@ from functools import cache
 #: are what LLVM itself falls back to.
 PROVIDED: dict[str, str] = {f"refinit_libm_{name}": name for name in ("log", "log1p", "sin", "cos")}
 PROVIDED |= {name: name for name in ("memset", "memcpy", "memmove", "fma", "fmaf")}
+if sys.platform == "darwin":
+    PROVIDED["bzero"] = "bzero"  # a memset of zeros there
 
 
 @cache
