@@ -10,9 +10,10 @@ Common parameters
 -----------------
 tensor
     What is filled in place and returned: a NumPy array, a torch tensor, a CUDA array, or anything writable through
-    DLPack, the array interface or the buffer protocol; with a CounterGenerator also a ``refinit.Shard``, a block of a
-    larger tensor, whose shape is then that of the whole.  A weight has the shape ``(out, in, *kernel)``: fan_in is
-    shape[1] times the kernel's size, fan_out is shape[0] times it.  For a matrix used as ``x @ w``, pass ``w.T``.
+    DLPack, the array interface or the buffer protocol; with a CounterGenerator also torch's DTensor and a
+    ``refinit.Shard``, blocks of a larger tensor, whose shape is then that of the whole.  A weight has the shape
+    ``(out, in, *kernel)``: fan_in is shape[1] times the kernel's size, fan_out is shape[0] times it.  For a matrix used
+    as ``x @ w``, pass ``w.T``.
 generator
     For torch's bits a ``refinit.Generator`` or ``torch.Generator``; None: ``refinit.default_generator`` (its
     counterpart for CUDA arrays), and on a torch tensor torch's own default generator.  A ``refinit.CounterGenerator``:
@@ -34,7 +35,7 @@ ImportError
     If a CUDA kernel must be compiled and numba-cuda is missing.
 NotImplementedError
     If the law is not defined on the array's dtype or on the generator's stream, or the memory is another device's or
-    not that of a dense array.
+    not that of a dense array; if a random law is to fill a DTensor from torch's stream.
 OverflowError
     If a parameter is an integer too large for a float, or a CounterGenerator has made all its 2**32 fills.
 

@@ -44,6 +44,12 @@ is_generator = partial(_is_a, "Generator")
 is_device = partial(_is_a, "device")
 
 
+def is_dtensor(value: Any) -> bool:
+    """Whether it is a DTensor: processes hold a block of it each.  Before torch 2.5 its module was a private one."""
+    modules = map(sys.modules.get, ("torch.distributed.tensor", "torch.distributed._tensor"))
+    return any(isinstance(value, getattr(module, "DTensor", ())) for module in modules)
+
+
 def is_scalar_tensor(value: Any) -> bool:
     """Whether it is a 0-d tensor, which torch takes for a number."""
     return is_tensor(value) and value.ndim == 0
@@ -97,7 +103,7 @@ def facts_of(tensor: Any) -> TensorFacts:
     if pointer == 0 and tensor.numel():
         raise NotImplementedError(
             f"expected a tensor with memory of its own, got a {type(tensor).__name__} without; initialise what it "
-            "wraps (of a DTensor, tensor.to_local()), or give it its storage first"
+            "wraps, or give it its storage first"
         )
     place = (tensor.device.index, _current_stream(tensor.device)) if on_cuda else None
     return TensorFacts(dtype, shape, tuple(tensor.stride()), pointer, False, place)

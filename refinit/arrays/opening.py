@@ -1,7 +1,7 @@
 """What users pass, opened: ``target_of`` makes a ``Target`` of it.
 
-A NumPy array, a torch tensor, a Shard, a CUDA array, or what shows its memory through DLPack, the array interface or
-the buffer protocol.
+A NumPy array, a torch tensor or DTensor, a Shard, a CUDA array, or what shows its memory through DLPack, the array
+interface or the buffer protocol.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .. import _torch
 from .._fork import undivided
 from .._torch import plain_tensors
 from ..dtypes import BY_DTYPE, ELEMENTS, Element, element_of
-from .shards import Shard
+from .shards import DTensorShard, Shard
 from .strides import Integers, is_contiguous, refuse_overlap
 from .target import Target, address_of
 
@@ -85,6 +85,8 @@ def _of_torch(tensor: Any) -> Target:
     element = _torch_elements.get(tensor.dtype) if type(tensor) in plain_tensors else None
     if element is not None and (address := _torch.dense_address(tensor)):
         return _of_dense_torch(tensor, element, address)
+    if _torch.is_dtensor(tensor):
+        return _of_dtensor(tensor)
     facts = _torch.facts_of(tensor)
     element = ELEMENTS.get(facts.dtype)
     if element is None:
@@ -106,12 +108,30 @@ def _of_dense_torch(tensor: Any, element: Element, address: int) -> Target:
     return target
 
 
+def _of_dtensor(tensor: Any) -> Target:
+    """The block of this process; autograd looks at the version of the DTensor, and others at the local tensor's."""
+    with undivided():
+        from .dtensors import block_of  # few have such tensors
+
+    local, offset = block_of(tensor)
+    target = _of_torch(local)
+    target.block = DTensorShard(local, tuple(tensor.shape), offset)
+
+    def note_writes() -> None:
+        _torch.note_write(local)
+        _torch.note_write(tensor)
+
+    target.after_fill = note_writes
+    return target
+
+
 def _of_shard(shard: Shard[Any]) -> Target:
-    if isinstance(shard.array, Shard):
-        raise TypeError(
-            "expected memory as a Shard's array, got a Shard; add up the offsets: Shard(array, global_shape, offset)"
-        )
     target = target_of(shard.array)
+    if target.block is not None:
+        raise TypeError(
+            f"expected memory as a Shard's array, got a {type(shard.array).__name__}, which is a block of its own; add "
+            "up the offsets: Shard(array, global_shape, offset)"
+        )
     shard.check(target.shape)
     target.block = shard
     return target

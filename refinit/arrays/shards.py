@@ -91,8 +91,19 @@ class Shard(Generic[_Array]):
         return f"<refinit.Shard at {self.offset} of {self.global_shape}>"
 
 
+class DTensorShard(Shard[_Array]):
+    """The block of a DTensor that this process holds."""
+
+    __slots__ = ()
+
+
 def refuse_shard(block: Shard[Any] | None) -> None:
     """Raises where the memory is a block of a larger tensor and the stream knows no element by its place."""
+    if isinstance(block, DTensorShard):
+        raise NotImplementedError(
+            "expected a CounterGenerator for a DTensor; no process can draw its block of torch's stream alone; pass "
+            "generator=init.CounterGenerator(seed), with the same seed on every process"
+        )
     if block is not None:
         raise TypeError(
             "expected a CounterGenerator for a Shard; no block of torch's stream is known before the whole is drawn; "
