@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Generic, TypeVar
 
-from ..laws.arguments import lengths_argument
+from ..laws.arguments import integer_argument, lengths_argument
 
 _Array = TypeVar("_Array")
+_Flat = TypeVar("_Flat")
 
 
 class Shard(Generic[_Array]):
@@ -60,6 +62,41 @@ class Shard(Generic[_Array]):
                 f"{self.offset}"
             )
 
+    @staticmethod
+    def flat(array: _Flat, global_shape: tuple[int, ...], start: int) -> Shard[_Flat]:
+        """A range of the flattened tensor: its elements from number ``start`` on, counted in C order.
+
+        So FSDP1, ZeRO and Megatron's distributed optimizer part tensors.  Initializers take it as any Shard: fans, and
+        whatever else they know of a shape, are those of ``global_shape``.
+
+        Parameters
+        ----------
+        array
+            The memory of the range: anything that an initializer fills, with one axis.
+        global_shape
+            Shape of the whole tensor, before it was flattened.
+        start
+            The number of the first element. The range covers start to start + array.size.
+
+        Raises
+        ------
+        TypeError
+            If global_shape is no sequence of integers, or start no integer.
+        ValueError
+            If one is negative; on filling, if the array has not one axis or the range reaches out of the whole.
+
+        Examples
+        --------
+        >>> import refinit as init
+        >>> whole = init.xavier_normal_(init.empty(6, 8), generator=init.CounterGenerator(0))
+        >>> part = init.Shard.flat(init.empty(20), (6, 8), 13)
+        >>> init.xavier_normal_(part, generator=init.CounterGenerator(0))
+        <refinit.Shard.flat at 13 of (6, 8)>
+        >>> bool((part.array == whole.ravel()[13:33]).all())
+        True
+        """
+        return FlatShard(array, global_shape, (integer_argument(start, "start", 0),))
+
     def check(self, shape: tuple[int, ...]) -> None:
         """Raises ValueError unless a block of ``shape`` lies within the whole.
 
@@ -89,6 +126,38 @@ class Shard(Generic[_Array]):
 
     def __repr__(self) -> str:
         return f"<refinit.Shard at {self.offset} of {self.global_shape}>"
+
+
+class FlatShard(Shard[_Array]):
+    """What ``Shard.flat`` makes: ``offset`` has one number, that of the first element."""
+
+    __slots__ = ()
+
+    def __init__(self, array: _Array, global_shape: tuple[int, ...], offset: tuple[int]) -> None:
+        self.array = array
+        self.global_shape = lengths_argument(global_shape, "global_shape")
+        self.offset = offset
+
+    def check(self, shape: tuple[int, ...]) -> None:
+        """Raises ValueError unless a range of ``shape`` lies within the whole."""
+        (start,), size = self.offset, math.prod(self.global_shape)
+        if len(shape) != 1:
+            raise ValueError(
+                f"expected an array with one axis for Shard.flat, got shape {shape}; pass array.reshape(-1), or a "
+                "block as Shard(array, global_shape, offset)"
+            )
+        if start + shape[0] > size:
+            raise ValueError(
+                f"expected a range within the {size} elements of the tensor of shape {self.global_shape}, got "
+                f"{shape[0]} from number {start} on; in Shard.flat(array, global_shape, start), start + array.size is "
+                "at most that"
+            )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Shard.flat, (self.array, self.global_shape, self.offset[0])
+
+    def __repr__(self) -> str:
+        return f"<refinit.Shard.flat at {self.offset[0]} of {self.global_shape}>"
 
 
 class DTensorShard(Shard[_Array]):

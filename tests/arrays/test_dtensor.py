@@ -20,32 +20,27 @@ pytestmark = pytest.mark.skipif(
 SIZES = (2, 3, 4)
 
 
-@pytest.fixture(scope="module")
-def answers(tmp_path_factory):
+def answers(folder):
     """(size of a world, rank) -> check -> what went wrong, or None."""
-    folder = tmp_path_factory.mktemp("worlds")
     command = [sys.executable, "-m", "tests.arrays.dtensor_worlds", str(folder)]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert run.returncode == 0, run.stderr
-    return {
-        (size, rank): json.loads((folder / f"{size}-{rank}.json").read_text())
-        for size in SIZES
-        for rank in range(size)
-    }
+    places = [(size, rank) for size in SIZES for rank in range(size)]
+    return {(size, rank): json.loads((folder / f"{size}-{rank}.json").read_text()) for size, rank in places}
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_dtensors_on_several_processes_equal_the_single_process(size, answers):
-    ranks = [answers[size, rank] for rank in range(size)]
+def test_dtensors_on_2_to_4_processes_equal_the_single_process(tmp_path):
+    """One test, as importing torch's part for it takes longer than all that is asked."""
+    found = answers(tmp_path)
     wrong = [
-        f"{name}, rank {rank}: {error}"
-        for rank, each in enumerate(ranks)
+        f"{name}, rank {rank} of {size}: {error}"
+        for (size, rank), each in found.items()
         for name, error in each.items()
         if error
     ]
     assert not wrong, "\n".join(wrong)
-    assert all(each.keys() == ranks[0].keys() for each in ranks)
-    assert len(ranks[0]) >= 13
+    assert all(each.keys() == found[size, 0].keys() for (size, _), each in found.items())
+    assert all(len(each) >= 15 for each in found.values())
 
 
 class Mesh(SimpleNamespace):

@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import ctypes
+from typing import NamedTuple
 
 from ..engine import Engine, Realise
 
 #: The fill number is one 32-bit counter word.
 FILLS = 1 << 32
+
+
+class TakenFill(NamedTuple):
+    """A fill number that is taken already: what the parts of one fill have for an engine."""
+
+    address: int
+    key: int
+    number: int
+
+    def cursor(self) -> int:
+        """The address of the key and the number."""
+        return self.address
+
+    def key_and_fill(self) -> tuple[int, int]:
+        """The key and the number."""
+        return self.key, self.number
 
 
 class CounterEngine(Engine):
@@ -64,6 +81,10 @@ class CounterEngine(Engine):
         """Takes the next fill number: the key and that number, for kernels that are given them by value."""
         self.cursor()
         return self.key, self._current[1]
+
+    def taken(self) -> TakenFill:
+        """Takes the next fill number, for a fill in parts."""
+        return TakenFill(self.cursor(), *self._current)
 
 
 def exhausted() -> OverflowError:

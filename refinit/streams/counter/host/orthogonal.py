@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ....arrays.target import Target
+from ....arrays.shards import Shard
+from ....arrays.target import Target, address_of
 from ....dtypes import bfloat16_bits
 from ....kernels.code.cpu_loader import kernel
 from ....laws.law import Orthogonal
@@ -22,6 +23,26 @@ def orthogonal(target: Target, law: Orthogonal) -> Realise:
 
     def realise(engine: CounterEngine) -> None:
         _fill(target, target.element.computed.rounded(law.gain), engine.cursor())
+
+    return realise
+
+
+def orthogonal_range(target: Target, law: Orthogonal) -> Realise:
+    """The same of a range of the flattened tensor: its rows are made in memory of their own, all at once.
+
+    One by one, the first, the last and those between would each cost what all do.
+    """
+    rows, columns = target.whole[0], math.prod(target.whole[1:])
+    start = target.offset[0]
+    first, last = start // columns, -(-(start + target.size) // columns)
+
+    def realise(engine: CounterEngine) -> None:
+        memory = np.empty((last - first, columns), target.array.dtype)
+        block = Target(target.element, memory.shape, memory.size, address_of(memory), True, True, memory)
+        block.block = Shard(None, (rows, columns), (first, 0))
+        orthogonal(block, law)(engine)
+        skipped = start - first * columns
+        target.array[...] = memory.reshape(-1)[skipped : skipped + target.size]
 
     return realise
 
