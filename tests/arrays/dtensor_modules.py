@@ -7,7 +7,7 @@ import torch
 import torch.distributed as dist
 from torch import nn
 from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.fsdp import fully_shard
+from torch.distributed.fsdp import FullyShardedDataParallel, fully_shard
 from torch.distributed.tensor import DTensor
 from torch.distributed.tensor.parallel import ColwiseParallel, RowwiseParallel, parallelize_module
 from torch.distributed.tensor.placement_types import _StridedShard
@@ -65,6 +65,24 @@ def fsdp2_with_tensor_parallelism_equals_the_single_process():
     fully_shard(module, mesh=mesh["data"])
     assert any(isinstance(part, _StridedShard) for part in module[0].weight.placements)
     assert_equal_models(initialise(module.to_empty(device="cpu")), 8)
+
+
+@check(2, 3)
+def ranges_of_fsdp1_equal_the_single_process():
+    """Parameters laid end to end and cut in equal parts, wherever that is; by FSDP's private word for it."""
+    module = FullyShardedDataParallel(model(), device_id=torch.device("cpu"), use_orig_params=True)
+    alone, flat = initialise(model()), module._handle.flat_param
+    for name, shape, place in zip(
+        ("0.weight", "0.bias", "1.weight"), flat._shapes, flat._shard_param_infos, strict=True
+    ):
+        if place.in_shard:
+            part = flat[place.offset_in_shard :][: place.numel_in_shard]
+            shard = refinit.Shard.flat(part.detach(), shape, place.intra_param_start_idx)
+            function = refinit.kaiming_normal_ if len(shape) > 1 else refinit.uniform_
+            function(shard, generator=generator().substream(name))
+    with FullyShardedDataParallel.summon_full_params(module):
+        for (name, parameter), whole in zip(module.named_parameters(), alone.parameters(), strict=True):
+            assert torch.equal(parameter, whole), name
 
 
 @check(2)
