@@ -12,8 +12,9 @@ tensor
     What is filled in place and returned: a NumPy array, a torch tensor, a CUDA array, or anything writable through
     DLPack, the array interface or the buffer protocol; with a CounterGenerator also torch's DTensor and a
     ``refinit.Shard``, blocks of a larger tensor, whose shape is then that of the whole.  A weight has the shape
-    ``(out, in, *kernel)``: fan_in is shape[1] times the kernel's size, fan_out is shape[0] times it.  For a matrix used
-    as ``x @ w``, pass ``w.T``.
+    ``(out, in, *kernel)``: fan_in is shape[1] times the kernel's size, fan_out is shape[0] times it.  For other orders
+    pass ``in_axis`` and ``out_axis``: of a matrix used as ``x @ w`` 0 and 1.  Its law is then right; the numbers of
+    torch's weight, transposed, are those of ``w = init.kaiming_uniform_(init.empty(n_out, n_in)).T``.
 generator
     For torch's bits a ``refinit.Generator`` or ``torch.Generator``; None: ``refinit.default_generator`` (its
     counterpart for CUDA arrays), and on a torch tensor torch's own default generator.  A ``refinit.CounterGenerator``:
@@ -63,7 +64,7 @@ from .initializers import aliases
 from .initializers.aliases import *  # noqa: F403
 from .laws.fans import _calculate_correct_fan as _calculate_correct_fan
 from .laws.fans import _calculate_fan_in_and_fan_out as _calculate_fan_in_and_fan_out
-from .laws.fans import calculate_gain
+from .laws.fans import calculate_gain, fans
 
 __version__ = "0.1.0"
 
@@ -76,6 +77,7 @@ __all__ = [
     "default_cuda_generator",
     "default_generator",
     "empty",
+    "fans",
     "get_num_threads",
     "get_rng_state",
     "initial_seed",

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from .arguments import integer_argument, lengths_argument
+from .axes import Axes, torch_shape
+
 #: The gains that need no parameter.
 _GAINS: dict[str, float] = {
     **dict.fromkeys(("linear", "conv1d", "conv2d", "conv3d"), 1),
@@ -20,7 +23,7 @@ NONLINEARITIES = (*_GAINS, "leaky_relu")
 MODES = ("fan_in", "fan_out")
 
 
-def fans(shape: tuple[int, ...]) -> tuple[int, int]:
+def weight_fans(shape: tuple[int, ...]) -> tuple[int, int]:
     """(fan_in, fan_out) of a weight of shape ``(fan_out maps, fan_in maps, *kernel)``."""
     if len(shape) < 2:
         raise ValueError("Fan in and fan out can not be computed for tensor with fewer than 2 dimensions")
@@ -30,12 +33,83 @@ def fans(shape: tuple[int, ...]) -> tuple[int, int]:
     return shape[1] * receptive_field, shape[0] * receptive_field
 
 
+def fans(
+    shape: Any, *, in_axis: Axes = None, out_axis: Axes = None, groups: int = 1, transposed: bool = False
+) -> tuple[int, int]:
+    r""":math:`fan_{in} = in \cdot k`, :math:`fan_{out} = out \cdot k`, k being the product of all other axes.
+
+    fan_in counts the inputs of one output, fan_out the outputs of one input. Beyond torch, whose rule is the default:
+    in = shape[1], out = shape[0], whatever layer the weight is of.
+
+    Parameters
+    ----------
+    shape
+        Of the weight, or the weight: anything with a ``shape``, or a Shard, whose shape is that of the whole.
+    in_axis, out_axis
+        The axes of the inputs and of the outputs, one or several each, negative ones from the end; both or neither.
+    groups
+        Of a grouped convolution. Its weight, (out, in / groups, \*kernel), has each input in out / groups outputs
+        only: fan_out is divided by groups. torch's initializers do not know of groups, and take out * k.
+    transposed
+        Whether the weight is a transposed convolution's, (in, out / groups, \*kernel) in torch: in is shape[0], out
+        is shape[1], and groups divides fan_in. torch's initializers do not know of that either, and swap the fans;
+        ours take ``in_axis=0, out_axis=1``. (A stride is not counted: it leaves out inputs of each output.)
+
+    Returns
+    -------
+    tuple of int
+        (fan_in, fan_out)
+
+    Raises
+    ------
+    TypeError
+        If shape, an axis or groups is no integer or sequence of them, or one of in_axis and out_axis is missing.
+    ValueError
+        If there are fewer than two axes, an axis is out of range or named twice, groups is below 1 or does not divide
+        its channels, or transposed comes with in_axis and out_axis, which say it already.
+
+    References
+    ----------
+    Glorot & Bengio (2010), AISTATS, eq. 16; He et al. (2015), arXiv:1502.01852, section 2.2;
+    ``jax.nn.initializers.variance_scaling``; ``torch.nn.init._calculate_fan_in_and_fan_out``
+
+    Examples
+    --------
+    >>> import refinit as init
+    >>> init.fans((128, 64, 3, 3))  # torch's: out, in, height, width
+    (576, 1152)
+    >>> init.fans((3, 3, 64, 128), in_axis=-2, out_axis=-1)  # JAX's and Keras's: height, width, in, out
+    (576, 1152)
+    >>> init.fans((64, 1, 3, 3), groups=64)  # depthwise
+    (9, 9)
+    """
+    if transposed and (in_axis is not None or out_axis is not None):
+        raise ValueError(
+            f"expected in_axis and out_axis, or transposed=True, which stands for in_axis=0, out_axis=1, got "
+            f"in_axis={in_axis!r}, out_axis={out_axis!r} and transposed={transposed!r}; leave transposed out"
+        )
+    lengths = lengths_argument(getattr(shape, "global_shape", getattr(shape, "shape", shape)), "shape")
+    weight_fans(lengths)  # fewer than two axes: torch's refusal
+    if transposed:
+        in_axis, out_axis = 0, 1
+    number = integer_argument(groups, "groups", least=1)
+    out, inputs, *rest = torch_shape(lengths, in_axis, out_axis)
+    channels = inputs if transposed else out
+    if channels % number:
+        side = "input" if transposed else "output"
+        raise ValueError(
+            f"expected groups that divide the {channels} {side} channels of {lengths}, got {number}"
+        )
+    per_group = (out, inputs // number) if transposed else (out // number, inputs)
+    return weight_fans((*per_group, *rest))
+
+
 def correct_fan(shape: tuple[int, ...], mode: str) -> int:
     """The fan that ``mode`` names."""
     mode = mode.lower()
     if mode not in MODES:
         raise ValueError(f"Mode {mode} not supported, please use one of {list(MODES)}")
-    fan_in, fan_out = fans(shape)
+    fan_in, fan_out = weight_fans(shape)
     return fan_in if mode == "fan_in" else fan_out
 
 
@@ -58,7 +132,7 @@ def _calculate_fan_in_and_fan_out(tensor: Any) -> tuple[int, int]:
     >>> init._calculate_fan_in_and_fan_out(init.empty(64, 3, 7, 7))
     (147, 3136)
     """
-    return fans(tuple(tensor.shape))
+    return weight_fans(tuple(tensor.shape))
 
 
 def _calculate_correct_fan(tensor: Any, mode: str) -> int:

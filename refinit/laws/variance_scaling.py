@@ -12,14 +12,15 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from .arguments import Written, expectation, real_argument
-from .fans import calculate_gain, correct_fan, fans
+from .axes import Axes, torch_shape
+from .fans import calculate_gain, correct_fan, weight_fans
 from .law import Normal, Shape, Uniform, normal, uniform
 
 _L = TypeVar("_L")
 
 
 def _xavier_std(shape: Shape, gain: Any) -> Any:
-    fan_in, fan_out = fans(shape)
+    fan_in, fan_out = weight_fans(shape)
     if fan_in + fan_out == 0:
         raise ValueError(f"expected a shape with fan_in + fan_out > 0, got shape {shape}")
     try:
@@ -47,28 +48,44 @@ def _normal_with(std: Any, written: Written) -> Normal:
     return normal(0.0, real_argument(std, "normal_", "std", 2, written))
 
 
-def xavier_uniform_law(shape: Shape, gain: float = 1.0) -> Uniform:
+def xavier_uniform_law(
+    shape: Shape, gain: float = 1.0, *, in_axis: Axes = None, out_axis: Axes = None
+) -> Uniform:
     """U[-b, b), b = sqrt(3) std, std = gain sqrt(2 / (fan_in + fan_out))"""
-    return _uniform_with(_xavier_std(shape, gain), ("gain", gain))
+    return _uniform_with(_xavier_std(torch_shape(shape, in_axis, out_axis), gain), ("gain", gain))
 
 
-def xavier_normal_law(shape: Shape, gain: float = 1.0) -> Normal:
+def xavier_normal_law(
+    shape: Shape, gain: float = 1.0, *, in_axis: Axes = None, out_axis: Axes = None
+) -> Normal:
     """N(0, std^2), std = gain sqrt(2 / (fan_in + fan_out))"""
-    return _normal_with(_xavier_std(shape, gain), ("gain", gain))
+    return _normal_with(_xavier_std(torch_shape(shape, in_axis, out_axis), gain), ("gain", gain))
 
 
 def kaiming_uniform_law(
-    shape: Shape, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu"
+    shape: Shape,
+    a: float = 0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    *,
+    in_axis: Axes = None,
+    out_axis: Axes = None,
 ) -> Uniform:
     """U[-b, b), b = sqrt(3) std, std = gain(nonlinearity, a) / sqrt(fan)"""
-    return _uniform_with(_kaiming_std(shape, a, mode, nonlinearity), ("a", a))
+    return _uniform_with(_kaiming_std(torch_shape(shape, in_axis, out_axis), a, mode, nonlinearity), ("a", a))
 
 
 def kaiming_normal_law(
-    shape: Shape, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu"
+    shape: Shape,
+    a: float = 0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    *,
+    in_axis: Axes = None,
+    out_axis: Axes = None,
 ) -> Normal:
     """N(0, std^2), std = gain(nonlinearity, a) / sqrt(fan)"""
-    return _normal_with(_kaiming_std(shape, a, mode, nonlinearity), ("a", a))
+    return _normal_with(_kaiming_std(torch_shape(shape, in_axis, out_axis), a, mode, nonlinearity), ("a", a))
 
 
 def _memoised(law: Callable[..., _L]) -> Callable[..., _L]:

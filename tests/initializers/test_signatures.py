@@ -1,6 +1,10 @@
-"""The public face: torch's names, and of each function torch's parameter names, order, defaults and kinds."""
+"""The public face: torch's names, and of each function torch's parameter names, order, defaults and kinds.
+
+What torch lacks goes by keyword only, does nothing where it is not given, and is marked "beyond torch".
+"""
 
 import inspect
+import re
 import warnings
 
 import numpy as np
@@ -28,18 +32,38 @@ GENERATORS = {
 }
 #: torch has the names; what torch lacks is registered from outside, as tests/house/test_adding.py does.
 ONLY_TORCHS = "refinit has torch.nn.init's functions in torch's order, and no others"
-OTHERS = {"empty", "set_num_threads", "get_num_threads", "CounterGenerator", "Shard", "RefinitWarning"}
+OTHERS = {
+    *("CounterGenerator", "RefinitWarning", "Shard"),
+    *("empty", "fans", "get_num_threads", "set_num_threads"),
+}
+AXES = ["in_axis", "out_axis"]
+#: What each function takes that torch's does not.
+BEYOND = dict.fromkeys(("xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_"), AXES)
 
 
-def parameters(function):
+def parameters(function, without=()):
     """Names, kinds and defaults with their types: torch's annotations name torch types."""
     found = inspect.signature(function).parameters.values()
-    return [(p.name, p.kind, p.default, type(p.default)) for p in found]
+    return [(p.name, p.kind, p.default, type(p.default)) for p in found if p.name not in without]
+
+
+def own_parameters(name):
+    """Those of refinit's function, without what torch lacks."""
+    return parameters(getattr(refinit, name), BEYOND.get(name, ()))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_signature_is_torchs(name):
-    assert parameters(getattr(refinit, name)) == parameters(getattr(TORCH, name))
+    assert own_parameters(name) == parameters(getattr(TORCH, name))
+
+
+@pytest.mark.parametrize("name", BEYOND)
+def test_what_torch_lacks_goes_by_keyword_only_and_is_marked(name):
+    function = getattr(refinit, name)
+    found = [inspect.signature(function).parameters[keyword] for keyword in BEYOND[name]]
+    assert [(p.kind, p.default) for p in found] == [(inspect.Parameter.KEYWORD_ONLY, None)] * len(found)
+    assert not set(BEYOND[name]) & set(inspect.signature(getattr(TORCH, name)).parameters), "torch has it"
+    assert re.search(rf"^{', '.join(BEYOND[name])}\n +Beyond torch: ", inspect.getdoc(function), re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -14,7 +14,10 @@ from .models import Layer, Shape
 
 @dataclass(frozen=True)
 class Function:
-    """What an initializer accepts, and the parameter sets it is tried with."""
+    """What an initializer accepts, and the parameter sets it is tried with.
+
+    `keywords` are refinit's own, which torch lacks; where `beyond` has sets with them, these are tried, too.
+    """
 
     name: str
     dtypes: tuple[str, ...]
@@ -23,6 +26,8 @@ class Function:
     random: bool = True
     sources: tuple[str, str] = ("generator", "default")
     accepts: Callable[[Shape, dict[str, Any]], bool] = field(default=lambda shape, parameters: True)
+    keywords: tuple[str, ...] = ()
+    beyond: tuple[dict[str, Any], ...] = ()
 
     def takes(self, layer: Layer) -> bool:
         """Whether a weight of that shape can be filled at all."""
@@ -31,7 +36,12 @@ class Function:
     @cached_property
     def arguments(self) -> tuple[str, ...]:
         """Its parameters by name: some set tries each."""
-        return tuple(dict.fromkeys(name for named in self.parameters for name in named))
+        names = dict.fromkeys(name for named in self.parameters for name in named)
+        return (*names, *self.keywords)
+
+    def answers(self, named: dict[str, Any]) -> bool:
+        """Whether who is tried with this knows these parameters, refinit's own among them."""
+        return bool(self.beyond) or not any(name in self.keywords for name in named)
 
     def check(self, shape: Shape, named: dict[str, Any]) -> None:
         """Refuse weights and parameters that it does not take, and calls without one that it needs."""
@@ -62,6 +72,8 @@ _KAIMING: tuple[dict[str, Any], ...] = (
     {"mode": "fan_out", "nonlinearity": "sigmoid"},
     {"nonlinearity": "conv_transpose2d"},
 )
+
+_AXES = ("in_axis", "out_axis")
 
 # A function of somebody else's is added by name; its law goes into laws.reference.LAWS.
 FUNCTIONS: dict[str, Function] = {
@@ -94,10 +106,10 @@ FUNCTIONS: dict[str, Function] = {
             random=False,
             accepts=lambda shape, parameters: shape[0] % parameters.get("groups", 1) == 0,
         ),
-        Function("xavier_uniform_", FLOATING, _MATRIX, _GAINS),
-        Function("xavier_normal_", FLOATING, _MATRIX, _GAINS),
-        Function("kaiming_uniform_", FLOATING, _MATRIX, _KAIMING),
-        Function("kaiming_normal_", FLOATING, _MATRIX, _KAIMING),
+        Function("xavier_uniform_", FLOATING, _MATRIX, _GAINS, keywords=_AXES),
+        Function("xavier_normal_", FLOATING, _MATRIX, _GAINS, keywords=_AXES),
+        Function("kaiming_uniform_", FLOATING, _MATRIX, _KAIMING, keywords=_AXES),
+        Function("kaiming_normal_", FLOATING, _MATRIX, _KAIMING, keywords=_AXES),
         Function("orthogonal_", ("float32", "float64"), _MATRIX, ({}, {"gain": sqrt(2.0)}, {"gain": 0.5})),
         Function(
             "sparse_",
@@ -107,6 +119,23 @@ FUNCTIONS: dict[str, Function] = {
         ),
     )
 }
+
+# JAX's and Keras's (*kernel, in, out); a matrix used as x @ w; several axes each, as of attention's projections.
+_LAST: dict[str, Any] = {"in_axis": -2, "out_axis": -1}
+_FIRST: dict[str, Any] = {"in_axis": 0, "out_axis": 1}
+_SEVERAL: dict[str, Any] = {"in_axis": (0, 2), "out_axis": (-1,)}
+_BEYOND: dict[str, tuple[dict[str, Any], ...]] = {
+    "xavier_uniform_": ({"gain": 5.0 / 3, **_LAST}, _SEVERAL),
+    "xavier_normal_": (_LAST, {"gain": sqrt(2.0), **_SEVERAL}),
+    "kaiming_uniform_": (_LAST, {"mode": "fan_out", **_FIRST}, {"nonlinearity": "relu", **_SEVERAL}),
+    "kaiming_normal_": ({"nonlinearity": "relu", **_LAST}, {"mode": "fan_out", **_SEVERAL}, _FIRST),
+}
+
+
+def beyond_torch(function: Function) -> Function:
+    """The same of refinit, which takes parameters that torch lacks."""
+    return replace(function, beyond=_BEYOND.get(function.name, ()))
+
 
 # Where position alone decides, half types factorise, and tails that torch would wait for in vain are as cheap as any
 # interval.
@@ -119,14 +148,18 @@ _BY_POSITION: dict[str, dict[str, Any]] = {
 
 def by_position(function: Function) -> Function:
     """The same on the counter stream, which fills a weight block by block and is nobody's default generator."""
-    return replace(function, sources=("generator", "shards"), **_BY_POSITION.get(function.name, {}))
+    own = beyond_torch(function)
+    return replace(own, sources=("generator", "shards"), **_BY_POSITION.get(function.name, {}))
 
 
-class _ByPosition(Mapping[str, Function]):
-    """FUNCTIONS by position, also those that are added later."""
+class _Changed(Mapping[str, Function]):
+    """FUNCTIONS with a change, also those that are added later."""
+
+    def __init__(self, change: Callable[[Function], Function]) -> None:
+        self.change = change
 
     def __getitem__(self, name: str) -> Function:
-        return by_position(FUNCTIONS[name])
+        return self.change(FUNCTIONS[name])
 
     def __iter__(self) -> Iterator[str]:
         return iter(FUNCTIONS)
@@ -135,7 +168,8 @@ class _ByPosition(Mapping[str, Function]):
         return len(FUNCTIONS)
 
 
-COUNTER_FUNCTIONS: Mapping[str, Function] = _ByPosition()
+REFINIT_FUNCTIONS: Mapping[str, Function] = _Changed(beyond_torch)
+COUNTER_FUNCTIONS: Mapping[str, Function] = _Changed(by_position)
 
 # What torch makes of a negative or fractional constant in an unsigned or boolean weight is no matter of laws.
 _UNSIGNED = ("uint8", "uint16", "uint32", "uint64", "bool")

@@ -120,6 +120,7 @@ def quick_cases(function: Function) -> Iterator[Case]:
             weights = [(layer.size + 1000.0) ** -0.5 for layer in own]
             yield _random_case(function, rng.choices(own, weights)[0], dtype, rng)
     yield from _forced(function, layers)
+    yield from _beyond(function, layers)
 
 
 def _forced(function: Function, layers: list[Layer]) -> Iterator[Case]:
@@ -139,6 +140,13 @@ def _forced(function: Function, layers: list[Layer]) -> Iterator[Case]:
             yield _plain_case(function, layer)
 
 
+def _beyond(function: Function, layers: list[Layer]) -> Iterator[Case]:
+    """Each parameter set that torch lacks, from each source, in weights of four axes."""
+    kernels = [layer for layer in layers if len(layer.shape) == 4 and len({*layer.shape[:2]}) == 2]
+    for index, (parameters, source) in enumerate(product(function.beyond, function.sources)):
+        yield _plain_case(function, kernels[index % len(kernels)], parameters, source=source)
+
+
 def _plain_case(
     function: Function,
     layer: Layer,
@@ -156,6 +164,7 @@ def tiny_cases(function: Function) -> Iterator[Case]:
     rng = random.Random(f"{_SELECTION_SEED} tiny {function.name}")
     possible = list(_possible(function, [layer for layer in TINY_LAYERS if function.takes(layer)]))
     yield from covering(possible, rng, _tiny_parts)
+    yield from _beyond(function, [layer for layer in TINY_LAYERS if function.takes(layer)])
 
 
 def _tiny_parts(case: Case) -> list[tuple[object, ...]]:

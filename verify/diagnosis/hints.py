@@ -85,6 +85,9 @@ def factors(sample: Sample) -> Iterator[tuple[str, float]]:
         gain = reference.gain(named.get("nonlinearity", "leaky_relu"), named.get("a", 0.0))
         yield from _kaiming_factors(case, gain)
     yield "matches fans without the receptive field", sqrt(prod(case.shape[2:]))
+    if axes := _axes(case):
+        torchs = replace(case, parameters=tuple(pair for pair in case.parameters if pair[0] not in axes))
+        yield "matches torch's axes: axes ignored?", _scale_of(torchs) / _scale_of(case)
     yield "gain applied twice?", gain
     yield "gain ignored?", 1 / gain
     yield "matches std as the bound: sqrt(3) missing?", 1 / sqrt(3.0)
@@ -94,8 +97,19 @@ def factors(sample: Sample) -> Iterator[tuple[str, float]]:
     yield "variance in place of std?", getattr(sample.component_law, "std", 0.0)
 
 
+def _axes(case: Case) -> dict[str, reference.Axes]:
+    """The axes that the case names, if any."""
+    return {name: value for name, value in case.parameters if name in ("in_axis", "out_axis")}
+
+
+def _scale_of(case: Case) -> float:
+    """The bound of a uniform law, the standard deviation of a normal one."""
+    law = reference.law(case)
+    return law.high if isinstance(law, reference.Uniform) else getattr(law, "std", 0.0)
+
+
 def _kaiming_factors(case: Case, gain: float) -> Iterator[tuple[str, float]]:
-    fan_in, fan_out = reference.fans(case.shape)
+    fan_in, fan_out = reference.fans(case.shape, **_axes(case))
     mode = case.named.get("mode", "fan_in")
     fan, other, fan_of_other = (
         (fan_in, "fan_out", fan_out) if mode == "fan_in" else (fan_out, "fan_in", fan_in)

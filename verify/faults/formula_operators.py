@@ -186,6 +186,12 @@ def parameters_ignored(base: Subject, case: Case, seed: int) -> Filled:
     return base.fill(replace(case, parameters=()), seed)
 
 
+def axes_ignored(base: Subject, case: Case, seed: int) -> Filled:
+    """torch's axes, whichever are named."""
+    named = {name: value for name, value in case.named.items() if name not in ("in_axis", "out_axis")}
+    return base.fill(replace(case, parameters=tuple(named.items())), seed)
+
+
 def slope_ignored(base: Subject, case: Case, seed: int) -> Filled:
     """The negative slope a at its default."""
     return base.fill(with_parameters(case, a=0.0), seed)

@@ -41,6 +41,8 @@ _TABLE = (
           _case("xavier_normal_", _MATRIX, gain=5 / 3), "gain ignored"),
     Fault("slope_ignored", _KAIMING, formulas.slope_ignored, ("bits", "variance", "cells"),
           _case("kaiming_uniform_", _MATRIX, a=sqrt(5.0)), "a ignored"),
+    Fault("axes_ignored", (*_XAVIER, *_KAIMING), formulas.axes_ignored, ("bits", "variance", "cells"),
+          _case("kaiming_normal_", (3, 3, 32, 64), in_axis=-2, out_axis=-1), "axes ignored"),
     Fault("bound_reordered", ("kaiming_uniform_",), formulas.bound_reordered, ("bits",),
           _case("kaiming_uniform_", (75, 100), "float64", nonlinearity="relu"), "order of operations"),
     Fault("upper_bound_included", _UNIFORM, formulas.upper_bound_included, ("bits", "support"),

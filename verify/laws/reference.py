@@ -72,6 +72,9 @@ class Haar:
 
 Law = Uniform | Normal | TruncatedNormal | Exactly | Sparse | Haar
 
+# One axis or several.
+Axes = int | tuple[int, ...]
+
 _LINEAR = (
     "linear",
     "sigmoid",
@@ -90,22 +93,33 @@ def gain(nonlinearity: str, slope: float | None = None) -> float:
     return {"tanh": 5.0 / 3.0, "relu": sqrt(2.0), "selu": 0.75}[nonlinearity]
 
 
-def fans(shape: Shape) -> tuple[int, int]:
-    """(fan_in, fan_out): connections into one output and out of one input."""
-    receptive_field = prod(shape[2:])
-    return shape[1] * receptive_field, shape[0] * receptive_field
+def fans(shape: Shape, in_axis: Axes = 1, out_axis: Axes = 0) -> tuple[int, int]:
+    """(fan_in, fan_out): connections into one output and out of one input.
+
+    The axes as those of jax.nn.initializers.variance_scaling: what is neither input nor output is the kernel.
+    """
+    inputs, outputs = (
+        {axis % len(shape) for axis in (axes if isinstance(axes, tuple) else (axes,))}
+        for axes in (in_axis, out_axis)
+    )
+    # every connection into one output: all axes but the outputs', and the other way round
+    fan_in, fan_out = (
+        prod(length for axis, length in enumerate(shape) if axis not in others)
+        for others in (outputs, inputs)
+    )
+    return fan_in, fan_out
 
 
-def xavier_std(shape: Shape, scale: float = 1.0) -> float:
+def xavier_std(shape: Shape, scale: float = 1.0, **axes: Axes) -> float:
     """Glorot & Bengio eq. 12: variance 2 / (fan_in + fan_out), times the squared gain."""
-    return scale * sqrt(2.0 / sum(fans(shape)))
+    return scale * sqrt(2.0 / sum(fans(shape, **axes)))
 
 
 def kaiming_std(
-    shape: Shape, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu"
+    shape: Shape, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", **axes: Axes
 ) -> float:
     """He et al. eqs. 10 and 14: variance gain**2 / fan."""
-    fan = fans(shape)[("fan_in", "fan_out").index(mode)]
+    fan = fans(shape, **axes)[("fan_in", "fan_out").index(mode)]
     return gain(nonlinearity, a) / sqrt(fan)
 
 
@@ -136,8 +150,8 @@ LAWS: dict[str, Callable[..., Law]] = {
     "zeros_": lambda shape: Exactly("constant", 0.0),
     "eye_": lambda shape: Exactly("identity"),
     "dirac_": lambda shape, groups=1: Exactly("dirac", groups),
-    "xavier_uniform_": lambda shape, gain=1.0: symmetric(xavier_std(shape, gain)),
-    "xavier_normal_": lambda shape, gain=1.0: Normal(0.0, xavier_std(shape, gain)),
+    "xavier_uniform_": lambda shape, gain=1.0, **axes: symmetric(xavier_std(shape, gain, **axes)),
+    "xavier_normal_": lambda shape, gain=1.0, **axes: Normal(0.0, xavier_std(shape, gain, **axes)),
     "kaiming_uniform_": lambda shape, **parameters: symmetric(kaiming_std(shape, **parameters)),
     "kaiming_normal_": lambda shape, **parameters: Normal(0.0, kaiming_std(shape, **parameters)),
     "orthogonal_": orthogonal,

@@ -118,6 +118,11 @@ class Subject(ABC):
         """A subject of its own choice that it must equal bit for bit; None leaves that to the origin of `bits_of`."""
         return None
 
+    def makes(self, case: Case) -> bool:
+        """Whether it has that function with these parameters."""
+        function = self.functions.get(case.function)
+        return function is not None and function.answers(case.named)
+
     def related(self, case: Case, seed: int) -> dict[str, list[Filled]]:
         """Four fills each that must be independent, by how they are related.
 

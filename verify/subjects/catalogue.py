@@ -105,11 +105,11 @@ def origin(stream: str) -> Subject | None:
 def twin_of(tested: Subject, case: Case) -> Subject | None:
     """The subject whose bits it must have: the twin that it names, else the origin of the stream that it promises.
 
-    None where it promises no bits, or nobody here has them, as of functions that the origin lacks; nobody is compared
-    with himself.
+    None where it promises no bits, or nobody here has them, as of functions or parameters that the origin lacks; nobody
+    is compared with himself.
     """
     twin, stream = tested.twin(case), tested.bits_of
     if twin is not None or stream is None or ORIGINS.get(stream) == tested.name:
         return twin
     source = origin(stream)
-    return source if source and case.function in source.functions else None
+    return source if source and source.makes(case) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
@@ -17,6 +17,7 @@ from refinit.initializers.registry import INITIALIZERS
 from ..cases import layouts
 from ..cases.case import Case
 from ..cases.formats import numpy_dtype
+from ..cases.functions import REFINIT_FUNCTIONS, Function
 from ..laws.streams import TORCH
 from .base import ACCEPTED, RELATED, Calls, Filled, KnownDivergence, Subject, outcome, sentinel, spilled
 from .environment import environment
@@ -29,6 +30,7 @@ class RefinitSubject(Subject):
     stream = TORCH
     bits_of: str | None = TORCH.name
     library: str | None = "refinit"
+    functions: Mapping[str, Function] = REFINIT_FUNCTIONS
     calls: Calls | None = Calls(
         imports="numpy as np, refinit",
         module="refinit",

@@ -9,7 +9,7 @@ import pytest
 from refinit.initializers.registry import INITIALIZERS
 from verify.cases import layouts
 from verify.cases.case import Case
-from verify.cases.functions import COUNTER_FUNCTIONS, FUNCTIONS
+from verify.cases.functions import COUNTER_FUNCTIONS, FUNCTIONS, REFINIT_FUNCTIONS
 from verify.cases.models import LAYERS, MODELS, Layer
 from verify.cases.selection import ORTHOGONAL_SIDE, QUICK_ELEMENTS, covering, select, suitable
 from verify.laws import reference
@@ -66,6 +66,22 @@ def test_quick_has_each_parameter_set_layout_source_and_awkward_weight():
         assert {case.source for case in cases} == (
             {"generator", "default"} if function.random else {"generator"}
         )
+
+
+@pytest.mark.parametrize("budget", ["tiny", "quick"])
+def test_what_torch_lacks_is_tried_with_refinit_alone(budget):
+    for functions in (FUNCTIONS, REFINIT_FUNCTIONS, COUNTER_FUNCTIONS):
+        found = select(budget, None, ["float32"], functions)
+        for name, function in functions.items():
+            beyond = [
+                case for case in found if case.function == name and not FUNCTIONS[name].answers(case.named)
+            ]
+            assert {case.source for case in beyond} <= set(function.sources)
+            assert all(function.answers(case.named) for case in beyond)
+            for parameters in function.beyond:
+                assert any(case.named == parameters for case in beyond), (name, parameters)
+    axes = [name for name, function in REFINIT_FUNCTIONS.items() if function.beyond]
+    assert axes == [name for name in FUNCTIONS if "xavier" in name or "kaiming" in name]
 
 
 def test_quick_stays_small():
@@ -147,7 +163,7 @@ def test_reference_laws_import_nothing_of_refinit():
 def test_reference_scales_are_refinits_to_the_last_bit(name):
     """Whether a two-byte value lies in [-b, b) may hang on it; that both are right is for other tests."""
     registered = INITIALIZERS[name]
-    for case in select("full", [name], ["float32"]):
+    for case in select("full", [name], ["float32"], REFINIT_FUNCTIONS):
         if case.size:
             ours, theirs = reference.law(case), registered.law(case.shape, **case.named)
             scale = (theirs.lo, theirs.hi) if name.endswith("uniform_") else (0.0, theirs.std)
