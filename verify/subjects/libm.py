@@ -31,6 +31,8 @@ FUNCTIONS: dict[str, Callable[[float], float]] = {
 #: What has glibc take its variants for processors without FMA.
 WITHOUT_FMA = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-FMA,-FMA4,-AVX2"}
 PROBES = 32
+#: The argument with which this file only prints what this process's variant gives.
+_PRINTED = "--print"
 _SEED = 2013
 _TRIED = 400_000
 
@@ -60,11 +62,7 @@ def _results(name: str) -> Iterator[tuple[str, str]]:
 
 
 def _results_without_fma() -> dict[str, dict[str, str]]:
-    program = (
-        "import json; from verify.subjects import libm; "
-        "print(json.dumps({name: dict(libm._results(name)) for name in libm.FUNCTIONS}))"
-    )
-    command = [sys.executable, "-c", program]
+    command = [sys.executable, "-m", "verify.subjects.libm", _PRINTED]
     done = subprocess.run(command, env={**os.environ, **WITHOUT_FMA}, capture_output=True, check=True)
     results: dict[str, dict[str, str]] = json.loads(done.stdout)
     return results
@@ -83,4 +81,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if _PRINTED in sys.argv:
+        print(json.dumps({name: dict(_results(name)) for name in FUNCTIONS}))
+    else:
+        main()

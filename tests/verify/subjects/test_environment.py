@@ -39,7 +39,7 @@ def run_without(missing, *options, **variables):
         env={**os.environ, **variables},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
 
