@@ -75,3 +75,16 @@ def test_an_object_whose_dtype_is_no_key_is_told_what_is_expected():
     refinit.uniform_(refinit.empty(8, 8))
     with pytest.raises(TypeError, match="expected a writable array"):
         refinit.uniform_(Odd())
+
+
+def test_what_one_element_alone_takes_two_are_refused_afterwards_too():
+    """torch converts a single half through float, unchecked."""
+    refinit.constant_(torch.empty(2, dtype=torch.float16), 2.0)
+    for name in ("float16", "bfloat16"):
+        lone = refinit.constant_(torch.empty(1, dtype=getattr(torch, name)), 1e6)
+        assert lone == torch.nn.init.constant_(torch.empty(1, dtype=getattr(torch, name)), 1e6)
+    pair = torch.full((2,), 7, dtype=torch.float16)
+    for module in (refinit, torch.nn.init):
+        with pytest.raises(RuntimeError, match="without overflow"):
+            module.constant_(pair, 1e6)
+    assert (pair == 7).all()

@@ -30,7 +30,8 @@ def fill_constant(target: Target, law: Constant) -> None:
         array[...] = value
     else:
         _fill_lines(array.reshape(-1), value)
-    is_plain = target.contiguous and type(target.owner) in plain_tensors
+    # not of one element, which may take what more do not (see ``held_value``)
+    is_plain = target.contiguous and target.size > 1 and type(target.owner) in plain_tensors
     if is_plain and array.itemsize <= 8 and target.owner.dtype not in law.ready:
         _keep(law, target.owner.dtype, np.full(1, value, array.dtype))
 
