@@ -44,6 +44,7 @@ A call that raises has changed neither the array nor the generator.
 """
 
 from . import initializers
+from ._dynamo import untraced, untraced_methods
 from ._warn import RefinitWarning
 from .arrays.empty import empty
 from .arrays.shards import Shard
@@ -88,3 +89,20 @@ __all__ = [
 ]
 __all__ += initializers.__all__
 __all__ += aliases.__all__
+
+for name in (*initializers.__all__, *aliases.__all__):
+    untraced(globals()[name])
+for function in (
+    empty,
+    get_num_threads,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    seed,
+    set_num_threads,
+    set_rng_state,
+):
+    untraced(function)
+untraced_methods(Generator)
+untraced_methods(CounterGenerator)
+del name, function

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class TensorFacts(NamedTuple):
-    """Where a tensor lies; strides in elements, pointer 0 for a meta tensor.
+    """Where a tensor lies; strides in elements, pointer 0 for a meta tensor, which a fake one counts as.
 
     ``place``: of a CUDA tensor, its device's number and torch's current stream there.
     """
@@ -68,7 +68,8 @@ def facts_of(tensor: Any) -> TensorFacts:
     RuntimeError
         For an inference tensor outside inference mode, and for lazily conjugated or negated views.
     NotImplementedError
-        For sparse or quantized layouts, devices other than the CPU and CUDA's, and wrappers without memory.
+        For sparse or quantized layouts, devices other than the CPU and CUDA's, wrappers without memory, and what vmap
+        maps over.
     ValueError
         For an uninitialized parameter.
     """
@@ -86,7 +87,7 @@ def facts_of(tensor: Any) -> TensorFacts:
             "initialise a dense tensor and convert it"
         )
     shape = tuple(tensor.shape)
-    if tensor.is_meta:
+    if tensor.is_meta or _is_fake(tensor):
         return TensorFacts(dtype, shape, tuple(tensor.stride()), 0, True)
     on_cuda = _is_on_cuda(tensor)
     if tensor.is_inference() and not torch.is_inference_mode_enabled():
@@ -99,7 +100,7 @@ def facts_of(tensor: Any) -> TensorFacts:
             "expected a tensor that owns its values, got a lazily conjugated or negated view; "
             "initialise the tensor it was made from, or tensor.resolve_conj().resolve_neg()"
         )
-    pointer = tensor.data_ptr()
+    pointer = behind_transforms(tensor).data_ptr()
     if pointer == 0 and tensor.numel():
         raise NotImplementedError(
             f"expected a tensor with memory of its own, got a {type(tensor).__name__} without; initialise what it "
@@ -107,6 +108,26 @@ def facts_of(tensor: Any) -> TensorFacts:
         )
     place = (tensor.device.index, _current_stream(tensor.device)) if on_cuda else None
     return TensorFacts(dtype, shape, tuple(tensor.stride()), pointer, False, place)
+
+
+def _is_fake(tensor: Any) -> bool:
+    """Whether it only plays a tensor, for a compiler or a planner: like a meta tensor, on a device's name."""
+    fakes = sys.modules.get("torch._subclasses.fake_tensor")
+    return fakes is not None and isinstance(tensor, fakes.FakeTensor)
+
+
+def behind_transforms(tensor: Any) -> Any:
+    """The tensor that has the memory: torch.func.grad and its kin wrap one; vmap, which is refused, a whole stack."""
+    wrappers = torch_module()._C._functorch  # noqa: SLF001 - no public one
+    while wrappers.is_gradtrackingtensor(tensor):
+        tensor = wrappers.get_unwrapped(tensor)
+    if wrappers.is_functorch_wrapped_tensor(tensor):
+        raise NotImplementedError(
+            "expected a tensor of its own, got one that torch.func.vmap maps over, whose elements lie in a whole "
+            "stack; initialise before vmap is called: the stack, init.normal_(stack), or each tensor of it, "
+            "for w in stack: init.normal_(w)"
+        )
+    return tensor
 
 
 def _is_on_cuda(tensor: Any) -> bool:
@@ -159,6 +180,9 @@ def note_write(tensor: Any) -> None:
     """``advance_version``, unless it is an inference tensor, which has none."""
     if not tensor.is_inference():
         advance_version(tensor)
+        inner = behind_transforms(tensor)
+        if inner is not tensor:
+            advance_version(inner)
 
 
 def default_generator(tensor: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .._dynamo import untraced
 from .._torch import plain_tensors
 from ..arrays.opening import Tensor, target_of
 from ..arrays.target import DATA_FIELD, Target, pointer_at
@@ -23,6 +24,7 @@ from .tensors import fill_small
 _ndarray = np.ndarray
 
 
+@untraced
 def fill(
     tensor: Tensor,
     law: Law,

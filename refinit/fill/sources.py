@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
@@ -89,8 +90,8 @@ def source_of(generator: GeneratorLike, tensor: Any, target: Target, function: s
 
 
 def _default_generator(tensor: Any, target: Target) -> Any:
-    """torch's for its tensors, ours for the rest."""
-    if target.after_fill is not None and _torch.is_tensor(tensor):
+    """torch's for its tensors, ours for the rest, and for what draws nothing: a fake tensor may name any device."""
+    if target.after_fill is not None and not target.is_meta and _torch.is_tensor(tensor):
         return _torch.default_generator(tensor)
     return default_generator if target.device_type == "cpu" else default_cuda_generator
 
@@ -125,12 +126,13 @@ def _fill_from_torch(
         return
 
     def draw() -> None:
-        state = generator.get_state()
+        state = _torch.behind_transforms(generator.get_state())  # within torch.func.grad it comes wrapped
         if not (isinstance(engine, TorchCpuEngine) and engine.draw_from_bytes(state.data_ptr(), realise)):
-            memory = state.numpy()
-            engine.unpack(memory.tobytes())
+            # not state.numpy(): there it would wrap what it was called on
+            memory = (ctypes.c_char * state.numel()).from_address(state.data_ptr())
+            engine.unpack(memory.raw)
             engine.draw(realise)
-            memory[:] = np.frombuffer(engine.packed(), np.uint8)
+            memory.raw = engine.packed()
         generator.set_state(state)
 
     engine.exclusively(draw)

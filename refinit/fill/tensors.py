@@ -79,9 +79,11 @@ def _fill_from_state(tensor: Any, call: ShortCall, generator: Any) -> bool:
         if engine.busy:
             raise in_use()
         state = generator.get_state()
-        if state.numel() != STATE_BYTES or call.run(
-            state.data_ptr(), address, reals, call.first, call.second
-        ):
+        try:
+            memory = state.data_ptr()
+        except RuntimeError:  # within torch.func.grad it comes wrapped
+            return False
+        if state.numel() != STATE_BYTES or call.run(memory, address, reals, call.first, call.second):
             return False
         generator.set_state(state)
     advance_version(tensor)
