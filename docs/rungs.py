@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from refinit.float8 import FLOAT8
 from refinit.initializers.registry import ALL, FLOATING, INITIALIZERS
 from refinit.streams.all_kernels import CUDA_KERNELS
 
@@ -23,8 +24,8 @@ FOLDER = Path(__file__).resolve().parent
 PAGE, FILE = FOLDER / "cuda.md", FOLDER / "rungs.json"
 #: The registry's name of a stream, and how the table calls a function on it.
 STREAMS = {"counter": "", "torch_cuda": '`Generator("cuda")`: '}
-#: Columns: a floating type each, and all others together.
-OTHERS = tuple(name for name in ALL if name not in FLOATING)
+#: Columns: a floating type each, and all others together; float8 is filled by the kernels of int8, with its bits.
+OTHERS = tuple(name for name in ALL if name not in FLOATING and name not in FLOAT8)
 COLUMNS = (*((name, (name,)) for name in FLOATING), ("integers, bool", OTHERS))
 REFUSED = "refused"
 #: Prefixes of kernels that the simulator does not prove, and why.
@@ -92,7 +93,7 @@ def _rows() -> Iterable[tuple[str, str, tuple[str, ...]]]:
     for stream in STREAMS:
         for name, entry in INITIALIZERS.items():
             if stream == "counter" or (entry.random and entry.dtypes[stream]):
-                yield stream, name, entry.dtypes[stream]
+                yield stream, name, tuple(dtype for dtype in entry.dtypes[stream] if dtype not in FLOAT8)
 
 
 def cell(proofs: Proofs, stream: str, name: str, dtypes: tuple[str, ...], filled: tuple[str, ...]) -> str:

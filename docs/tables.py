@@ -77,7 +77,7 @@ def functions_table() -> str:
     rest = ", ".join(name for name in ALL if name not in FLOATING)
     needs = (
         "By position: with a CounterGenerator ([Two streams](#two-streams)). "
-        "bfloat16 arrays need the package ml_dtypes; bfloat16 tensors of torch do not."
+        "bfloat16 and float8 arrays need the package ml_dtypes; torch's tensors of them do not."
     )
     return markdown_table(("function", "law", "types"), rows) + f"{legend} {rest}. {needs}\n"
 

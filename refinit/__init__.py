@@ -43,8 +43,7 @@ OverflowError
 A call that raises has changed neither the array nor the generator.
 """
 
-from . import initializers
-from ._dynamo import untraced, untraced_methods
+from . import _dynamo, initializers
 from ._warn import RefinitWarning
 from .arrays.empty import empty
 from .arrays.shards import Shard
@@ -91,7 +90,7 @@ __all__ += initializers.__all__
 __all__ += aliases.__all__
 
 for name in (*initializers.__all__, *aliases.__all__):
-    untraced(globals()[name])
+    _dynamo.untraced(globals()[name])
 for function in (
     empty,
     get_num_threads,
@@ -102,7 +101,7 @@ for function in (
     set_num_threads,
     set_rng_state,
 ):
-    untraced(function)
-untraced_methods(Generator)
-untraced_methods(CounterGenerator)
+    _dynamo.untraced(function)
+_dynamo.untraced_methods(Generator)
+_dynamo.untraced_methods(CounterGenerator)
 del name, function

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ._fork import undivided
+from .float8 import FLOAT8
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,7 +17,8 @@ class Element:
     """One element type.
 
     ``name`` is NumPy's; ``scalar`` and ``ctype`` are what torch's messages call it.  ``kind``: "f" float, "c"
-    complex, "i" signed, "u" unsigned, "b" bool.  ``real`` is the type of a complex number's parts, else itself.
+    complex, "i" signed, "u" unsigned, "b" bool, "8" a float of 8 bits, for constants alone.  ``real`` is the type of a
+    complex number's parts, else itself.
     """
 
     name: str
@@ -100,20 +101,27 @@ class Element:
 
     @cached_property
     def dtype(self) -> np.dtype[Any]:
-        """The NumPy dtype; bfloat16 is ml_dtypes' own, imported only here."""
-        if self.name == "bfloat16":
-            try:
-                with undivided():
-                    import ml_dtypes
-            except ImportError:
-                raise ImportError(
-                    "bfloat16 arrays need the package ml_dtypes: pip install ml_dtypes"
-                ) from None
-            bfloat16: np.dtype[Any] = np.dtype(ml_dtypes.bfloat16)
-            return bfloat16
-        return np.dtype(self.name)
+        """The NumPy dtype; those that NumPy lacks are ml_dtypes' own, imported only here."""
+        if self.name not in MEMORY:
+            return np.dtype(self.name)
+        try:
+            with undivided():
+                import ml_dtypes
+        except ImportError:
+            raise ImportError(
+                f"{self.name} arrays need the package ml_dtypes: pip install ml_dtypes"
+            ) from None
+        dtype: np.dtype[Any] = np.dtype(getattr(ml_dtypes, self.name))
+        return dtype
+
+    @cached_property
+    def memory(self) -> np.dtype[Any]:
+        """How NumPy itself sees the memory: of types that it lacks, their bits."""
+        return np.dtype(MEMORY.get(self.name, self.name))
 
 
+#: The types that NumPy lacks, and the integers that hold their bits.
+MEMORY = {"bfloat16": np.uint16, **dict.fromkeys(FLOAT8, np.uint8)}
 _FLOAT32 = Element("float32", "Float", "float", "f", 4)
 _FLOAT64 = Element("float64", "Double", "double", "f", 8)
 
@@ -146,11 +154,12 @@ ELEMENTS: dict[str, Element] = {
         Element("uint32", "UInt32", "uint32_t", "u", 4),
         Element("uint64", "UInt64", "uint64_t", "u", 8),
         Element("bool", "Bool", "bool", "b", 1),
+        *(Element(name, name.capitalize(), f"c10::{name.capitalize()}", "8", 1) for name in FLOAT8),
     )
 }
 
-#: The same by NumPy dtype; one of foreign byte order equals none of them.  bfloat16 joins when first seen.
-BY_DTYPE: dict[Any, Element] = {np.dtype(name): e for name, e in ELEMENTS.items() if name != "bfloat16"}
+#: The same by NumPy dtype; one of foreign byte order equals none of them.  What NumPy lacks joins when first seen.
+BY_DTYPE: dict[Any, Element] = {np.dtype(name): e for name, e in ELEMENTS.items() if name not in MEMORY}
 
 
 def element_of(dtype: np.dtype[Any]) -> Element:
@@ -164,9 +173,9 @@ def element_of(dtype: np.dtype[Any]) -> Element:
     element = BY_DTYPE.get(dtype)
     if element is not None:
         return element
-    if dtype.name == "bfloat16":
-        BY_DTYPE[dtype] = ELEMENTS["bfloat16"]
-        return ELEMENTS["bfloat16"]
+    if dtype.name in MEMORY:
+        BY_DTYPE[dtype] = ELEMENTS[dtype.name]
+        return ELEMENTS[dtype.name]
     if not dtype.isnative:
         raise TypeError(
             f"expected native byte order, got dtype {dtype.str!r}; initialise a native array and convert it: "
@@ -176,60 +185,3 @@ def element_of(dtype: np.dtype[Any]) -> Element:
         f"expected an array of {', '.join(ELEMENTS)}, got dtype {dtype}; "
         "for example w = init.empty(*shape, dtype='float32')"
     )
-
-
-def held_value(value: complex, element: Element, size: int) -> complex:
-    """``value`` as a number that ``size`` elements can hold, by torch's conversion rules.
-
-    Raises
-    ------
-    RuntimeError
-        Where torch refuses: an integer or float outside the type's range (unsigned types take -max to max and wrap),
-        nan or infinity into an integer, a complex number into a real type.
-    OverflowError
-        An integer beyond 64 bits.
-    """
-    if isinstance(value, int) and not -(2**63) <= value < 2**64:
-        problem = "int too big to convert" if value > 0 else "can't convert negative int to unsigned"
-        raise OverflowError(f"{problem}: expected an integer of at most 64 bits, got {value}")
-    if element.kind == "b":
-        return bool(value)
-    if element.kind == "c":
-        parts = complex(value)
-        for part in (parts.real, parts.imag):
-            _check_float(part, element, value)
-        return parts
-    if isinstance(value, complex):
-        if value.imag != 0:
-            ctype = element.ctype if element.itemsize == 4 or element.kind in "iu" else "double"
-            raise _does_not_fit(value, ctype, "take its real part, or fill a complex array")
-        value = value.real
-    if element.kind == "f":
-        if element.itemsize > 2 or size != 1:  # torch converts a single half through float, unchecked
-            _check_float(float(value), element, value)
-        return float(value)
-    return _held_integer(value, element)
-
-
-def _check_float(part: float, element: Element, value: complex) -> None:
-    if math.isfinite(part) and abs(part) > element.real.max:
-        raise _does_not_fit(
-            value, element.ctype, f"the largest value of {element.name} is {element.real.max:g}"
-        )
-
-
-def _held_integer(value: float, element: Element) -> int:
-    bits = 8 * element.itemsize
-    top = 2**bits if element.kind == "u" else 2 ** (bits - 1)
-    lowest = (
-        -(top - 1) if element.kind == "u" and isinstance(value, int) else -top if element.kind == "i" else 0
-    )
-    if not (math.isfinite(value) and lowest <= value and (value <= top - 1)):
-        raise _does_not_fit(
-            value, element.ctype, f"{element.name} holds {-top if element.kind == 'i' else 0} to {top - 1}"
-        )
-    return int(value) % top if element.kind == "u" else int(value)
-
-
-def _does_not_fit(value: complex, ctype: str, advice: str) -> RuntimeError:
-    return RuntimeError(f"value cannot be converted to type {ctype} without overflow: got {value}; {advice}")

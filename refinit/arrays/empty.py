@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _torch
-from ..dtypes import ELEMENTS, element_of
+from ..dtypes import ELEMENTS, MEMORY, element_of
 
 
 def empty(*size: SupportsIndex | Sequence[SupportsIndex], dtype: Any = np.float32) -> NDArray[Any]:
@@ -20,7 +20,7 @@ def empty(*size: SupportsIndex | Sequence[SupportsIndex], dtype: Any = np.float3
     size
         The shape, as integers or as one tuple.
     dtype
-        A NumPy or torch dtype, or its name; ``"bfloat16"`` needs the package ml_dtypes. None means float32.
+        A NumPy or torch dtype, or its name; ``"bfloat16"`` and float8 need the package ml_dtypes. None means float32.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def empty(*size: SupportsIndex | Sequence[SupportsIndex], dtype: Any = np.float3
 def _dtype_of(dtype: Any) -> np.dtype[Any]:
     name = np.float32 if dtype is None else _torch.dtype_name(dtype) or dtype
     try:
-        numpy_dtype = ELEMENTS["bfloat16"].dtype if name == "bfloat16" else np.dtype(name)
+        numpy_dtype = ELEMENTS[name].dtype if name in MEMORY else np.dtype(name)
     except TypeError:
         raise TypeError(
             f"expected a dtype or its name, one of {', '.join(ELEMENTS)}, got {dtype!r}"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..dtypes import Element
+from ..dtypes import MEMORY, Element
 from .shards import Shard
 
 if TYPE_CHECKING:  # with what it imports it takes a tenth of the time of `import refinit`
@@ -127,11 +127,11 @@ class Target:
 
     @cached_property
     def array(self) -> NDArray[Any]:
-        """The memory as a NumPy array, for what needs no kernel; of bfloat16, its bits as uint16."""
+        """The memory as a NumPy array, for what needs no kernel; of types that NumPy lacks, their bits."""
         self.refuse_device()
-        if type(self.owner) is np.ndarray and self.element.name != "bfloat16":
+        dtype = self.element.memory
+        if type(self.owner) is np.ndarray and self.element.name not in MEMORY:
             return self.owner
-        dtype = np.dtype(np.uint16) if self.element.name == "bfloat16" else self.element.dtype
         if isinstance(self.owner, np.ndarray):
             return self.owner.view(np.ndarray).view(dtype)
         if self.size == 0:

@@ -12,7 +12,7 @@ from .law import Law
 
 @dataclass(frozen=True, slots=True)
 class Constant(Law):
-    """Every element is ``value``, a number that the element type holds (see ``dtypes.held_value``)."""
+    """Every element is ``value``, a number that the element type holds (see ``streams/fixed/held.py``)."""
 
     value: complex
     ready: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)  # type: ignore[misc]

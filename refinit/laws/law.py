@@ -125,7 +125,7 @@ class TruncNormal(Law):
         """Whether torch draws normals until all lie in [lo, hi]; else it proposes uniforms."""
         return self.mass > 0.3
 
-    def check(self, element: Element, _size: int) -> None:
+    def check(self, element: Element, size: int) -> None:
         """No complex types; finite mean and std > 0; no nan."""
         for name, value in (("mean", self.mean), ("std", self.std), ("a", self.lo), ("b", self.hi)):
             if math.isnan(value):
@@ -139,6 +139,8 @@ class TruncNormal(Law):
                 f"\"lt_cpu\" not implemented for '{element.scalar}': expected a real floating array, got "
                 f"{element.name}; an interval [a, b] has no meaning for complex numbers"
             )
+        if element.kind == "8" and not size:
+            raise _not_implemented("lt_cpu", element)
 
     def check_on_torch_stream(self, element: Element, size: int) -> None:
         """Finite bounds where uniforms are proposed; mean and std that float32 holds where normals are drawn."""

@@ -28,7 +28,8 @@ def values(*shape, dtype=np.float32):
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-@pytest.mark.parametrize("name", ELEMENTS)
+# of float8 neither way has a name of its own that all libraries give: torch's tensors alone are taken
+@pytest.mark.parametrize("name", [name for name, element in ELEMENTS.items() if element.kind != "8"])
 def test_every_element_type_and_layout_is_described_as_numpy_describes_it(way, name):
     for place in PLACES:
         owner = array_at(memory(place, name), place, name)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import refinit
+from refinit.float8 import FLOAT8
 from refinit.initializers import registry
 from tests.tables.cases import EVERY
 from tests.tables.places import dtype_of
@@ -104,7 +105,7 @@ def test_the_table_lists_just_the_dtypes_that_torch_fills(name):
     shape = (2, 2, 2) if name == "dirac_" else (2, 2)
     extra = {"sparse_": (0.5,), "constant_": (1,)}.get(name, ())
     accepted = []
-    for dtype in EVERY:
+    for dtype in (*EVERY, *FLOAT8):
         try:
             getattr(TORCH, name)(torch.zeros(shape, dtype=getattr(torch, dtype)), *extra)
         except (NotImplementedError, RuntimeError, TypeError):

@@ -30,11 +30,11 @@ class Place:
 
 
 def dtype_of(name: str) -> np.dtype[Any]:
-    """The NumPy dtype of this name; bfloat16 comes from ml_dtypes."""
-    if name == "bfloat16":
+    """The NumPy dtype of this name; bfloat16 and float8 come from ml_dtypes."""
+    if name == "bfloat16" or name.startswith("float8"):
         import ml_dtypes
 
-        return np.dtype(ml_dtypes.bfloat16)
+        return np.dtype(getattr(ml_dtypes, name))
     return np.dtype(name)
 
 

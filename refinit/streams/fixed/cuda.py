@@ -37,7 +37,7 @@ def fill_constant(target: Target, law: Constant, device: Device) -> None:
 def _bytes_of(number: complex, target: Target) -> bytes:
     """An element, as memory holds it."""
     value = stored(number, target)
-    element = np.empty(1, np.uint16 if target.element.name == "bfloat16" else target.element.dtype)
+    element = np.empty(1, target.element.memory)
     element[...] = value
     return element.tobytes()
 

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from ..._torch import plain_tensors
 from ...arrays.target import Target
 from ...devices import threads
-from ...dtypes import bfloat16_bits, held_value
+from ...dtypes import bfloat16_bits
+from ...float8 import float8_code
 from ...kernels.code.cpu_loader import kernel, short_kernel
 from ...laws.fixed import Constant, Dirac, Eye, constant
+from .held import held_value
 
 #: From here on a fill is shared by the threads, and from there on it goes past the cache, which could not hold it.
 _LARGE_BYTES = 1 << 24
@@ -30,7 +32,7 @@ def fill_constant(target: Target, law: Constant) -> None:
         array[...] = value
     else:
         _fill_lines(array.reshape(-1), value)
-    # not of one element, which may take what more do not (see ``held_value``)
+    # torch takes any number for a single half, but not for two
     is_plain = target.contiguous and target.size > 1 and type(target.owner) in plain_tensors
     if is_plain and array.itemsize <= 8 and target.owner.dtype not in law.ready:
         _keep(law, target.owner.dtype, np.full(1, value, array.dtype))
@@ -61,10 +63,12 @@ def _fill_lines(flat: NDArray[Any], value: Any) -> None:
 
 
 def stored(number: complex, target: Target) -> Any:
-    """``number`` as it is assigned to an array of the target's type, bfloat16's being its bits."""
+    """``number`` as it is assigned to an array of the target's type; what NumPy lacks is its bits."""
     value = held_value(number, target.element, math.prod(target.whole))
     if target.element.name == "bfloat16":
         return bfloat16_bits(value.real)
+    if target.element.kind == "8":
+        return float8_code(target.element.name, value)
     # torch converts to float16 by way of float32
     return target.element.rounded(value.real) if target.element.name == "float16" else value
 

@@ -61,6 +61,16 @@ def test_constant_on_one_element_of_a_half_type_rounds_what_more_elements_refuse
         assert_same_as_torch(Call("constant_", {"val": value}, random=False), place, dtype)
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_what_one_element_takes_is_refused_by_two_afterwards_too(dtype):
+    """The short way of a law that is ready would not look at the value again."""
+    one, two = (torch.zeros(size, dtype=getattr(torch, dtype)) for size in (1, 2))
+    for _ in range(2):
+        refinit.constant_(one, 1e38 if dtype == "float16" else 3.4e38)
+    with pytest.raises(RuntimeError, match="without overflow"):
+        refinit.constant_(two, 1e38 if dtype == "float16" else 3.4e38)
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "complex64"])
 def test_constant_nan_is_nan(dtype):
     assert np.isnan(refinit.constant_(np.zeros(20, dtype), math.nan)).all()
