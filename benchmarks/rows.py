@@ -11,7 +11,8 @@ class Row:
     """One line of both tables: a call, and the ratios to torch it must reach.
 
     `target` and `counter_target` are those of torch's stream and of a CounterGenerator (None: no chance in it);
-    `of_fill` is what the second must reach of torch's plain `fill_`.
+    `of_fill` is what the second must reach of torch's plain `fill_`. `tensor`: what is filled is a torch tensor, not an
+    array, and whose generator its first column draws from: "refinit" or "torch".
     """
 
     name: str
@@ -21,13 +22,15 @@ class Row:
     dtype: str = "float32"
     parameters: dict[str, Any] = field(default_factory=dict)
     of_fill: float = 0.0
+    tensor: str = ""
 
     @property
     def label(self) -> str:
         """The call as a reader would type it, its type where that is not float32, and its shape."""
         arguments = ", ".join(f"{key}={value}" for key, value in self.parameters.items())
         dtype = "" if self.dtype == "float32" else f", {self.dtype}"
-        return f"{self.name}({arguments}){dtype}, {' x '.join(map(str, self.shape))}"
+        tensor = {"": "", "refinit": ", tensor", "torch": ", tensor and torch's generator"}[self.tensor]
+        return f"{self.name}({arguments}){dtype}, {' x '.join(map(str, self.shape))}{tensor}"
 
 
 LARGE = (4096, 4096)
@@ -52,6 +55,10 @@ ROWS = (
         for name in ("kaiming_uniform_", "uniform_", "normal_")
         for size, target in CALL_TARGETS.items()
     ),
+    Row("normal_", (8, 8), 0.48, tensor="torch"),
+    Row("normal_", (8, 8), 1.4, 1.4, tensor="refinit"),
+    Row("kaiming_normal_", (64, 32), 1, tensor="torch"),
+    Row("zeros_", (64,), 1, tensor="torch"),
     Row("eye_", LARGE, 0.9),
     Row("dirac_", LARGE_DIRAC, 0.9),
     Row("constant_", LARGE, 0.9, parameters={"val": 0.5}),

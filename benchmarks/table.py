@@ -46,10 +46,14 @@ def measured(row: Row, rounds: int) -> dict[str, tuple[str, ...]]:
     from .suite.interleaved import interleaved
 
     call = (row.name, row.shape, row.dtype, row.parameters)
-    bodies = {"Generator": ours(*call), "torch": theirs(*call), "fill": plain_fill(row.shape, row.dtype)}
+    bodies = {
+        "Generator": ours(*call, of_tensor=row.tensor),
+        "torch": theirs(*call),
+        "fill": plain_fill(row.shape, row.dtype),
+    }
     targets = {"Generator": (row.target, 0.0)}
     if row.counter_target is not None:
-        bodies["CounterGenerator"] = ours(*call, by_position=True)
+        bodies["CounterGenerator"] = ours(*call, by_position=True, of_tensor=row.tensor)
         targets["CounterGenerator"] = (row.counter_target, row.of_fill)
     times = interleaved(bodies, rounds)
     return {side: cells(row, side, times, *ratios) for side, ratios in targets.items()}

@@ -70,10 +70,12 @@ def ours(
     *,
     by_position: bool = False,
     device: str = "cpu",
+    of_tensor: str = "",
 ) -> Callable[[], object]:
     """Return the call of refinit on an array whose pages are touched (np.empty maps them lazily).
 
-    It draws from torch's stream, or with `by_position` from a CounterGenerator.
+    It draws from torch's stream, or with `by_position` from a CounterGenerator. `of_tensor`: on a torch tensor, with
+    a generator of "refinit" or "torch".
     """
     import refinit
 
@@ -82,7 +84,10 @@ def ours(
         parameters = {**parameters, "generator": refinit.CounterGenerator(0)}
     elif device != "cpu" and refinit.initializers.registry.INITIALIZERS[name].random:
         parameters = {**parameters, "generator": refinit.Generator(device)}
-    array = np.ones(shape, numpy_dtype(dtype)) if device == "cpu" else tensor(shape, dtype, device)
+    elif of_tensor == "refinit":
+        parameters = {**parameters, "generator": refinit.Generator()}
+    is_array = device == "cpu" and not of_tensor
+    array = np.ones(shape, numpy_dtype(dtype)) if is_array else tensor(shape, dtype, device)
     return synchronized(partial(getattr(refinit, name), array, **parameters), device)
 
 
