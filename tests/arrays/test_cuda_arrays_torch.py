@@ -114,7 +114,7 @@ REFUSED = {
     "conjugated": (lambda: torch.zeros(3, dtype=torch.complex64).conj(), RuntimeError, "conjugated"),
     "inference": (of_inference, RuntimeError, "InferenceMode"),
     "without-memory": (freed, NotImplementedError, "memory of its own"),
-    "half-complex": (lambda: torch.zeros(3, dtype=torch.complex32), TypeError, "complex32"),
+    "bits": (lambda: torch.empty(3, dtype=torch.bits8), TypeError, "bits8"),
     "misaligned": (
         lambda: torch.frombuffer(bytearray(33), dtype=torch.float32, offset=1, count=8),
         ValueError,

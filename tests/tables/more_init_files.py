@@ -164,10 +164,11 @@ def complex_signals(init: Any) -> nn.Module:
     return model
 
 
-#: Those with orthogonal_ in them, whose factorisation is another library's.
-FACTORISED: tuple[InitFile, ...] = (actor_critic, linear_attention, adversarial_by_choice, recurrent)
 INIT_FILES: tuple[InitFile, ...] = (
-    *FACTORISED,
+    actor_critic,
+    linear_attention,
+    adversarial_by_choice,
+    recurrent,
     *(
         small_gpt,
         window_transformer,
