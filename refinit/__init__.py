@@ -62,6 +62,11 @@ from .generators.generator import Generator
 from .initializers import *  # noqa: F403 - the names of its __all__
 from .initializers import aliases
 from .initializers.aliases import *  # noqa: F403
+from .initializers.no_grad import _no_grad_fill_ as _no_grad_fill_
+from .initializers.no_grad import _no_grad_normal_ as _no_grad_normal_
+from .initializers.no_grad import _no_grad_trunc_normal_ as _no_grad_trunc_normal_
+from .initializers.no_grad import _no_grad_uniform_ as _no_grad_uniform_
+from .initializers.no_grad import _no_grad_zero_ as _no_grad_zero_
 from .laws.fans import _calculate_correct_fan as _calculate_correct_fan
 from .laws.fans import _calculate_fan_in_and_fan_out as _calculate_fan_in_and_fan_out
 from .laws.fans import calculate_gain, fans

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import reprlib
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from ..arrays.opening import Tensor, target_of
 from ..fill.fill import fill
 from ..fill.sources import take_empty_fill
 from ..generators.generator_like import GeneratorLike
-from ..laws.arguments import real_argument
+from ..laws.arguments import real_argument, refuse_wide
 from ..laws.law import Orthogonal, Shape, Sparse
 from .registry import FLOATING, REAL, initializer
 
@@ -20,6 +21,7 @@ def orthogonal_law(shape: Shape, gain: float = 1) -> Orthogonal:
     """gain Q, Q^T Q = 1 (or Q Q^T = 1 where wide), Q by the Haar measure"""
     if len(shape) < 2:
         raise ValueError("Only tensors with 2 or more dimensions are supported")
+    refuse_wide(gain)
     return Orthogonal(real_argument(gain, "mul_", "other", 1, ("gain", gain)))
 
 
@@ -46,6 +48,8 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: GeneratorLike = None
         If the tensor has fewer than two axes, or gain is nan. (An infinite one gives infinities, as in torch.)
     RuntimeError
         If, on torch's stream, the trailing axes do not flatten without a copy.
+    OverflowError
+        If gain is an integer beyond 64 bits.
 
     Notes
     -----
@@ -82,10 +86,11 @@ def sparse_law(shape: Shape, sparsity: float, std: float = 0.01) -> Sparse:
     if len(shape) != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
     # torch rounds the product with the rows to the type of a NumPy number or tensor
-    if not isinstance(sparsity, np.floating) and not _torch.is_scalar_tensor(sparsity):
+    whole = isinstance(sparsity, int)  # of any size: no float, which may overflow, is asked for a range
+    if not whole and not isinstance(sparsity, np.floating) and not _torch.is_scalar_tensor(sparsity):
         sparsity = real_argument(sparsity, "sparse_", "sparsity", 1)
     if not 0.0 <= sparsity <= 1.0:
-        raise ValueError(f"sparsity must be between 0 and 1, got {sparsity}")
+        raise ValueError(f"sparsity must be between 0 and 1, got {reprlib.repr(sparsity)}")
     return Sparse(math.ceil(float(sparsity * shape[0])), real_argument(std, "normal_", "std", 2))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import _torch
+from .._warn import warn_caller
 
 #: What the user wrote: the name of the argument, and the value.
 Written = tuple[str, Any]
@@ -46,6 +47,17 @@ def number_argument(value: Any, function: str, argument: str, name: str) -> comp
 
     ``name`` is what the user calls it, ``argument`` torch's inner name.
     """
+    if isinstance(value, np.complexfloating) and not isinstance(value, complex):
+        # of all complex numbers torch asks those that are none of Python's for a float, and NumPy warns
+        warn_caller(
+            "Casting complex values to real discards the imaginary part", np.exceptions.ComplexWarning
+        )
+        return float(value.real)
+    if _torch.is_tensor(value) and value.ndim and argument == "value":
+        raise RuntimeError(
+            f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions. "
+            f"{expectation((name, value), 'number')}"
+        )
     if isinstance(value, np.complexfloating) or _is_real(value) or _torch.is_scalar_tensor(value):
         value = value.item() if hasattr(value, "item") else value
     if isinstance(value, (bool, int, float, complex)):
@@ -56,6 +68,13 @@ def number_argument(value: Any, function: str, argument: str, name: str) -> comp
         f"{function}(): argument '{argument}' must be a number, not {type_name(value)}: "
         f"{expectation((name, value), 'number')}"
     )
+
+
+def refuse_wide(value: Any) -> None:
+    """Raises OverflowError for an integer beyond the 64 bits that torch's scalars hold."""
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        problem = "int too big to convert" if value > 0 else "can't convert negative int to unsigned"
+        raise OverflowError(f"{problem}: expected an integer of at most 64 bits, got {reprlib.repr(value)}")
 
 
 def integer_argument(

@@ -10,10 +10,12 @@ import pytest
 import refinit
 from refinit.initializers.registry import DEPRECATED, INITIALIZERS
 
+#: Other names of documented functions, whose docstring is that function's name.
+OTHER_NAMES = {*DEPRECATED, *(name for name in dir(refinit) if name.startswith("_no_grad_"))}
 FUNCTIONS = {
     name: one
     for name in dir(refinit)
-    if isinstance(one := getattr(refinit, name), FunctionType) and name not in DEPRECATED
+    if isinstance(one := getattr(refinit, name), FunctionType) and name not in OTHER_NAMES
 }
 CLASSES = {name: one for name, one in vars(refinit).items() if inspect.isclass(one)}
 METHODS = {

@@ -6,6 +6,7 @@ import math
 
 from ...dtypes import Element
 from ...float8 import FLOAT8
+from ...laws.arguments import refuse_wide
 
 
 def held_value(value: complex, element: Element, size: int) -> complex:
@@ -19,9 +20,7 @@ def held_value(value: complex, element: Element, size: int) -> complex:
     OverflowError
         An integer beyond 64 bits.
     """
-    if isinstance(value, int) and not -(2**63) <= value < 2**64:
-        problem = "int too big to convert" if value > 0 else "can't convert negative int to unsigned"
-        raise OverflowError(f"{problem}: expected an integer of at most 64 bits, got {value}")
+    refuse_wide(value)
     if element.kind == "b":
         return bool(value)
     if element.kind == "c":
