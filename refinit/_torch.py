@@ -130,6 +130,26 @@ def behind_transforms(tensor: Any) -> Any:
     return tensor
 
 
+_COMPUTED = (
+    "the tensor to fill was computed from others: it holds the values until it is computed anew, and no parameter gets "
+    "them; initialise what it is computed from (a parametrized weight's module.parametrizations.weight.original), or "
+    "before weight_norm and the like are applied"
+)
+_PLACEHOLDER = (
+    "the parameter to fill is an empty placeholder of ZeRO-3, whose elements lie elsewhere: none of them is "
+    "initialised; fill it within deepspeed.zero.GatheredParameters([parameter], modifier_rank=0)"
+)
+
+
+def why_lost(tensor: Any) -> str | None:
+    """Why what is written into a tensor arrives at no parameter; None where it does, as by a parameter's view."""
+    if tensor.grad_fn is not None and not (tensor._is_view() and tensor._base.grad_fn is None):  # noqa: SLF001
+        return _COMPUTED
+    if not tensor.numel() and (hasattr(tensor, "ds_id") or hasattr(tensor, "ds_shape")):
+        return _PLACEHOLDER
+    return None
+
+
 def _is_on_cuda(tensor: Any) -> bool:
     kind: str = tensor.device.type
     of_rocm = kind == "cuda" and torch_module().version.hip
@@ -155,6 +175,7 @@ def dense_address(tensor: Any) -> int:
             or tensor.is_inference()
             or tensor.is_neg()
             or tensor.is_conj()
+            or tensor.grad_fn is not None  # the long way warns, unless it is a parameter's view
             or _short_calls()[0]()
         ):
             return 0

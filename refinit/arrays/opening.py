@@ -97,6 +97,7 @@ def _of_torch(tensor: Any) -> Target:
     target = _strided(element, facts.shape, strides, facts.pointer, aligned, tensor)
     target.after_fill = partial(_torch.note_write, tensor)
     target.is_meta = facts.is_meta
+    target.why_lost = None if facts.is_meta else _torch.why_lost(tensor)
     return target if facts.place is None else _on_cuda(target, *facts.place)
 
 

@@ -52,6 +52,8 @@ class Target:
     device_type = "cpu"
     #: What fills the memory, if it is not the host's; an empty CUDA array needs none.
     device: Device | None = None
+    #: Why what is written arrives nowhere, if that is known; a fill warns.
+    why_lost: str | None = None
     #: Called when the memory has been written.
     after_fill: Callable[[], None] | None = None
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from .._dynamo import untraced
 from .._torch import plain_tensors
+from .._warn import RefinitWarning, warn_caller
 from ..arrays.opening import Tensor, target_of
 from ..arrays.target import DATA_FIELD, Target, pointer_at
 from ..generators.defaults import default_generator
@@ -64,12 +65,20 @@ def _fill(tensor: Tensor, target: Target, law: Law, generator: GeneratorLike, fu
         source = source_of(generator, tensor, target, function)
         law.check(target.element, math.prod(target.whole))
         realise = source.prepared(target, law, source.geometry)
+        warn_lost(target.why_lost)
         if not target.is_meta:
             source.draw(realise)
     else:
         law.check(target.element, math.prod(target.whole))
+        warn_lost(target.why_lost)
         if not target.is_meta:
             fill_fixed(target, law)
     if target.after_fill is not None and not target.is_meta:
         target.after_fill()
     return tensor
+
+
+def warn_lost(reason: str | None) -> None:
+    """Warns where what is written arrives nowhere; before it is, so that a filter that raises leaves all as it was."""
+    if reason is not None:
+        warn_caller(reason, RefinitWarning)

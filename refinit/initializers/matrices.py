@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import _torch
 from ..arrays.opening import Tensor, target_of
-from ..fill.fill import fill
+from ..fill.fill import fill, warn_lost
 from ..fill.sources import take_empty_fill
 from ..generators.generator_like import GeneratorLike
 from ..laws.arguments import real_argument, refuse_wide
@@ -76,6 +76,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: GeneratorLike = None
     target = target_of(tensor)
     law = orthogonal_law(target.whole, gain)
     if 0 in target.whole:
+        warn_lost(target.why_lost)
         take_empty_fill(generator)
         return tensor
     return fill(tensor, law, generator, "normal_", target)

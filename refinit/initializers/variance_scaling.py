@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from .. import _torch
 from .._warn import warn_caller
 from ..arrays.opening import Tensor, shape_and_target
-from ..fill.fill import fill
+from ..fill.fill import fill, warn_lost
 from ..fill.sources import take_empty_fill
 from ..generators.generator_like import GeneratorLike
 from ..laws import variance_scaling as scales
@@ -226,5 +227,7 @@ def kaiming_normal_(
 
 def _empty(tensor: Tensor, generator: GeneratorLike) -> Tensor:
     warn_caller("Initializing zero-element tensors is a no-op")
+    if _torch.is_tensor(tensor):
+        warn_lost(_torch.why_lost(tensor))
     take_empty_fill(generator)
     return tensor

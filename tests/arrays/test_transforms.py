@@ -58,6 +58,7 @@ def in_a_new_tensor(module, name, x):
     return (call(module, name, torch.empty(x.shape)) * x).sum()
 
 
+@pytest.mark.filterwarnings("ignore:the tensor to fill was computed:refinit.RefinitWarning")
 @pytest.mark.parametrize("loss", [in_a_result, in_an_argument, in_a_new_tensor])
 @pytest.mark.parametrize("name", NAMES)
 def test_within_grad_values_gradients_and_state_are_torchs(name, loss):
@@ -73,6 +74,7 @@ def test_within_grad_values_gradients_and_state_are_torchs(name, loss):
         torch.testing.assert_close(got, want, rtol=0, atol=tolerance)
 
 
+@pytest.mark.filterwarnings("ignore:the tensor to fill was computed:refinit.RefinitWarning")
 def test_within_a_gradient_of_a_gradient_too():
     def cube(module, x):
         y = x * 1
