@@ -214,10 +214,9 @@ def default_generator(tensor: Any) -> Any:
     return torch.default_generator
 
 
-def qr(matrix: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The Q that torch.nn.init.orthogonal_ finds for a matrix, wide ones transposed and back, and R's diagonal."""
+def qr(matrix: NDArray[Any]) -> tuple[Any, Any]:
+    """The tensors Q and R that torch.nn.init.orthogonal_ finds for a matrix; of a wide one, for its transpose."""
     torch = torch_module()
     tensor = torch.from_numpy(matrix)
-    is_wide = matrix.shape[0] < matrix.shape[1]
-    q, r = torch.linalg.qr(tensor.t() if is_wide else tensor)
-    return (q.t() if is_wide else q).numpy(), torch.diag(r).numpy()
+    q, r = torch.linalg.qr(tensor.t() if matrix.shape[0] < matrix.shape[1] else tensor)
+    return behind_transforms(q), behind_transforms(r)

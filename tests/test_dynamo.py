@@ -16,7 +16,7 @@ torch = torch_module()
 FILLS = (*refinit.initializers.__all__, *refinit.aliases.__all__)
 ARGUMENTS = {"constant": (0.25,), "sparse": (0.5,)}
 #: What torch has as plain Python, too: a compiled function follows it without a break.
-FOLLOWED = {"calculate_gain"}
+FOLLOWED = {"calculate_gain", "fans"}
 
 
 def call(module, name, tensor, **keywords):

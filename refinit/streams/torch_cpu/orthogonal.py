@@ -42,9 +42,12 @@ def fill_orthogonal(target: Target, law: Orthogonal, mt: Mt19937) -> None:
     normals = flat if target.contiguous else np.empty(flat.shape, target.element.dtype)
     fill_normal(target_of(normals), Normal(0.0, 1.0), mt)
     if _torch.is_tensor(target.owner):
-        q, diagonal = _torch.qr(normals)
-        scale = _scale(diagonal, gain)
-        np.multiply(q, scale[:, None] if rows < flat.shape[1] else scale, out=flat)
+        q, r = (target_of(factor).array for factor in _torch.qr(normals))
+        scale = _scale(r.diagonal(), gain)
+        if rows < flat.shape[1]:
+            np.multiply(q.T, scale[:, None], out=flat)
+        else:
+            np.multiply(q, scale, out=flat)
         return
     if rows < flat.shape[1]:
         # LAPACK works on columns: as they lie, the rows are the columns of the transpose
