@@ -42,12 +42,7 @@ def fill_orthogonal(target: Target, law: Orthogonal, mt: Mt19937) -> None:
     normals = flat if target.contiguous else np.empty(flat.shape, target.element.dtype)
     fill_normal(target_of(normals), Normal(0.0, 1.0), mt)
     if _torch.is_tensor(target.owner):
-        q, r = (target_of(factor).array for factor in _torch.qr(normals))
-        scale = _scale(r.diagonal(), gain)
-        if rows < flat.shape[1]:
-            np.multiply(q.T, scale[:, None], out=flat)
-        else:
-            np.multiply(q, scale, out=flat)
+        _factorise_by_torch(normals, gain, flat)
         return
     if rows < flat.shape[1]:
         # LAPACK works on columns: as they lie, the rows are the columns of the transpose
@@ -62,6 +57,15 @@ def fill_orthogonal(target: Target, law: Orthogonal, mt: Mt19937) -> None:
         _transpose(q.T, flat, scale)
     else:
         np.multiply(q, scale, out=flat)
+
+
+def _factorise_by_torch(normals: NDArray[Any], gain: float, out: NDArray[Any]) -> None:
+    q, r = (target_of(factor).array for factor in _torch.qr(normals))
+    scale = _scale(r.diagonal(), gain)
+    if out.shape[0] < out.shape[1]:
+        np.multiply(q.T, scale[:, None], out=out)
+    else:
+        np.multiply(q, scale, out=out)
 
 
 def _scale(diagonal: NDArray[Any], gain: float) -> NDArray[Any]:
