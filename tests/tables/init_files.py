@@ -1,7 +1,7 @@
 """Whole models with their init code, in the manners that repositories have, ``init`` being torch.nn.init or refinit.
 
 Each function makes a small model and initialises it as its kind does: by the parameter, its ``.data`` or a view of it,
-by class, by name or by shape, and in places by arithmetic of its own afterwards. All written for this table.
+by class, by name or by shape, and in places by arithmetic of its own afterwards.
 """
 
 import math
@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn.utils.parametrizations import weight_norm
+
+from tests.tables.document_inits import gan_style
 
 InitFile = Callable[[Any], nn.Module]
 
@@ -33,7 +35,7 @@ def actor_critic(init: Any) -> nn.Module:
 
 
 def linear_attention(init: Any) -> nn.Module:
-    """A recurrent language model (the manner of RWKV): orthogonal, the gain from the shape, zeros by name."""
+    """A recurrent network over tokens (the manner of RWKV): orthogonal, the gain from the shape, zeros by name."""
     model = nn.ModuleDict(
         {
             "emb": nn.Embedding(120, 24),
@@ -141,15 +143,7 @@ def modern_convolutions(init: Any) -> nn.Module:
 
 def adversarial_by_class_name(init: Any) -> nn.Module:
     """The first convolutional GAN (the manner of DCGAN): classes found by a part of their name, through .data."""
-
-    def weights_init(m: nn.Module) -> None:
-        classname = m.__class__.__name__
-        if classname.find("Conv") != -1:
-            init.normal_(m.weight.data, 0.0, 0.02)
-        elif classname.find("BatchNorm") != -1:
-            init.normal_(m.weight.data, 1.0, 0.02)
-            init.constant_(m.bias.data, 0)
-
+    weights_init = gan_style(init)
     generator = nn.Sequential(
         nn.ConvTranspose2d(20, 16, 4, 1, 0, bias=False),
         nn.BatchNorm2d(16),

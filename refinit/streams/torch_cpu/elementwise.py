@@ -32,7 +32,7 @@ def fill_normal(target: Target, law: Normal, mt: Mt19937) -> None:
     name, parameters = target.element.real.name, (law.mean, law.component_std(target.element))
     if _is_small(target):
         _fill_small(target, law, f"normal_few_{name}", parameters, mt)
-    elif target.contiguous and target.size * target.element.parts >= 16:
+    elif target.contiguous:
         _fill_large(target, f"normal_{name}", parameters, mt)
     else:
         _normal_one_by_one(target, *parameters, mt)
