@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ..dtypes import Element
-from .law import Law
+from .law import Law, interned
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,6 @@ class Constant(Law):
     random: ClassVar[bool] = False
 
 
-#: Constants kept; a model has two.
-_INTERNED = 1024
 _constants: dict[tuple[type, Any], Constant] = {}
 _bits = struct.Struct("d").pack
 
@@ -31,12 +29,7 @@ def constant(value: complex) -> Constant:
     if kind is not float and kind is not int:
         return Constant(value)
     key = (kind, _bits(value) if kind is float else value)
-    law = _constants.get(key)
-    if law is None:
-        if len(_constants) >= _INTERNED:
-            _constants.clear()
-        law = _constants[key] = Constant(value)
-    return law
+    return _constants.get(key) or interned(_constants, key, Constant(value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,25 +205,32 @@ class Orthogonal(Law):
 
 
 _L = TypeVar("_L", Uniform, Normal)
+_Kept = TypeVar("_Kept", bound=Law)
 _bits = struct.Struct("dd").pack
 #: Laws kept of each kind; a model has a few dozen.
 _INTERNED_LAWS = 1024
+
+
+def interned(laws: dict[Any, _Kept], key: Any, law: _Kept) -> _Kept:
+    """The law, kept under its key, with a bounded number of others."""
+    if len(laws) >= _INTERNED_LAWS:
+        laws.clear()
+    laws[key] = law
+    return law
 
 
 def _interned(make_law: Callable[[float, float], _L]) -> Callable[[float, float], _L]:
     """``make_law``, giving the same object for the same bits (0.0 is not -0.0): what is ready with it stays ready."""
     laws: dict[bytes, _L] = {}
 
-    def interned(first: float, second: float) -> _L:
+    def law_of(first: float, second: float) -> _L:
         bits = _bits(first, second)
         law = laws.get(bits)
         if law is None:
-            if len(laws) >= _INTERNED_LAWS:
-                laws.clear()
-            law = laws[bits] = make_law(first, second)
+            law = interned(laws, bits, make_law(first, second))
         return law
 
-    return interned
+    return law_of
 
 
 uniform, normal = _interned(Uniform), _interned(Normal)
