@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._fork import undivided
+from ._install import install
 from .arrays.empty import empty
 from .arrays.shards import Shard
 from .fill.fill import fill
@@ -141,7 +142,7 @@ def _dask_array() -> Any:
         with undivided():
             import dask.array
     except ImportError as error:
-        raise ImportError("refinit.dask needs the package dask: pip install 'refinit[dask]'") from error
+        raise ImportError(f"refinit.dask needs the package dask: {install('dask')}") from error
     return dask.array
 
 

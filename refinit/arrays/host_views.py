@@ -22,7 +22,7 @@ def as_ndarray(tensor: Any) -> NDArray[Any]:
     """
     problem = TypeError(
         f"expected a writable array (NumPy, torch, DLPack, array interface or buffer), got {type(tensor).__name__}; "
-        "pass a module's .weight, each tensor of a list, or w = np.array(w, np.float32)"
+        f"{_cure(tensor)}"
     )
     if tensor is None or isinstance(tensor, (np.generic, list, tuple, str, int, float, complex)):
         raise problem
@@ -38,6 +38,21 @@ def as_ndarray(tensor: Any) -> NDArray[Any]:
         return np.asarray(memoryview(tensor))
     except TypeError:
         raise problem from None
+
+
+def _cure(tensor: Any) -> str:
+    """What to pass in its place."""
+    lengths = tensor if isinstance(tensor, (tuple, list)) else (tensor,)
+    if lengths and all(
+        isinstance(n, (int, np.integer)) and not isinstance(n, bool) and n >= 0 for n in lengths
+    ):
+        return f"of a shape, make the array first: init.empty({', '.join(map(str, lengths))})"
+    if type(tensor).__module__.partition(".")[0] == "dask":
+        return (
+            "a dask array has no memory to write; make one of filled blocks: "
+            "w = refinit.dask.full(init.normal_, w.shape, chunks=w.chunks, generator=init.CounterGenerator(0))"
+        )
+    return "pass a module's .weight, each tensor of a list, or w = np.array(w, np.float32)"
 
 
 class _InterfaceOnly:

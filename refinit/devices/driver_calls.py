@@ -8,13 +8,14 @@ import threading
 from typing import Any
 
 from .._fork import after_fork
+from .._install import install
 
 _NAME = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
 #: Of the oldest machine code that the extras make.
 _OLDEST_CUDA = 12000
 _REMEDY = (
-    "install an NVIDIA driver for CUDA 12.0 or later and, to compile kernels the first time, the extra of the driver's "
-    "CUDA version: pip install 'refinit[cuda13]' or 'refinit[cuda12]'; or initialise a NumPy array and copy it"
+    "install an NVIDIA driver for CUDA 12.0 or later and, to compile kernels the first time, what belongs to the "
+    "driver's CUDA version: {install}; or initialise a NumPy array and copy it"
 )
 _FORKED = (
     "CUDA cannot be used in a process forked from one that used it; start processes that fill CUDA arrays by "
@@ -22,8 +23,8 @@ _FORKED = (
 )
 _CAPTURING = "outside of a graph's capture, fill an array once with the same initializer and dtype"
 _FOREIGN_CODE = (
-    "the kernel was compiled for another CUDA version than the driver's: pip install 'refinit[cuda12]' or "
-    "'refinit[cuda13]', whichever nvidia-smi shows, and fill again"
+    "the kernel was compiled for another CUDA version than the driver's: {install}, whichever nvidia-smi shows, and "
+    "fill again"
 )
 _OUT_OF_MEMORY, _STUB = 2, 34
 #: What to do about a result, by its number in cuda.h.
@@ -116,7 +117,7 @@ def _library() -> Any:
         return ctypes.CDLL(_NAME)
     except OSError as error:
         raise RuntimeError(
-            f"expected an NVIDIA driver, found no library {_NAME} ({error}); {_REMEDY}"
+            f"expected an NVIDIA driver, found no library {_NAME} ({error}); {_advice(_REMEDY)}"
         ) from None
 
 
@@ -127,7 +128,7 @@ def _initialised(library: Any) -> _Functions:
     if version.value < _OLDEST_CUDA:
         raise RuntimeError(
             "expected an NVIDIA driver for CUDA 12.0 or later, found one for CUDA "
-            f"{version.value // 1000}.{version.value % 1000 // 10}; {_REMEDY}"
+            f"{version.value // 1000}.{version.value % 1000 // 10}; {_advice(_REMEDY)}"
         )
     functions = {}
     for name, types in _TYPES.items():
@@ -146,8 +147,12 @@ def _failure(functions: _Functions, call_name: str, code: int) -> Exception:
         texts.append((text.value or f"error {code}".encode()).decode())
     message = f"expected {call_name} to succeed, got {texts[0]} ({texts[1]})"
     if code in _HINTS:
-        message += f"; {_HINTS[code]}"
+        message += f"; {_advice(_HINTS[code])}"
     return MemoryError(message) if code == _OUT_OF_MEMORY else DriverError(message, code)
+
+
+def _advice(text: str) -> str:
+    return text.replace("{install}", install("cuda13", "cuda12"))
 
 
 def _forget_driver() -> None:

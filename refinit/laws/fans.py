@@ -26,7 +26,11 @@ MODES = ("fan_in", "fan_out")
 def weight_fans(shape: tuple[int, ...]) -> tuple[int, int]:
     """(fan_in, fan_out) of a weight of shape ``(fan_out maps, fan_in maps, *kernel)``."""
     if len(shape) < 2:
-        raise ValueError("Fan in and fan out can not be computed for tensor with fewer than 2 dimensions")
+        raise ValueError(
+            "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions: expected a weight of "
+            f"shape (out, in, *kernel), got shape {shape}; a bias takes init.zeros_(w), or a law without fans, such as "
+            "init.uniform_(w, -0.1, 0.1)"
+        )
     if len(shape) == 2:
         return shape[1], shape[0]
     receptive_field = math.prod(shape[2:])
@@ -207,7 +211,10 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
         return math.sqrt(2.0 / (1 + _negative_slope(param) ** 2))
     gain = _GAINS.get(nonlinearity) if isinstance(nonlinearity, str) else None
     if gain is None:
-        raise ValueError(f"Unsupported nonlinearity {nonlinearity}")
+        raise ValueError(
+            f"Unsupported nonlinearity {nonlinearity}: expected one of {', '.join(NONLINEARITIES)}; for another one "
+            "(gelu, silu, elu) take the nearest, most often 'relu', or the gain that its paper states"
+        )
     return gain
 
 

@@ -97,7 +97,7 @@ REFUSED = {  # name -> (what is passed, what was wrong, a word of the line that 
     "number": (lambda: 3.0, "float", MADE),
     "numpy-scalar": (lambda: np.float32(3), "float32", MADE),
     "text-object": (lambda: "weights", "str", MADE),
-    "shape": (lambda: (3, 4), "tuple", MADE),
+    "shape": (lambda: (3, 4), "tuple", r"init\.empty\(3, 4\)"),
 }
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SAME_TEXT = "torch's Python writes the text: ours is the same, to the letter"
-SAME_WORDS = "torch's C++ writes the text: ours has the type and begins or contains the same words"
+SAME_WORDS = "torch's C++ writes the text, or ours goes on with what to do: it has the type and contains the same words"
 OURS = "torch accepts it, or dies of something else: ours is a ValueError (README.md, section Errors)"
 
 
@@ -56,7 +56,7 @@ KAIMING = FANS[2:]
 MODE = "Mode bad not supported, please use one of ['fan_in', 'fan_out']"
 
 SHAPES = (
-    *(same(name, shape, FEWER) for name in FANS for shape in ((), (3,))),
+    *(words(name, shape, ValueError, FEWER) for name in FANS for shape in ((), (3,))),
     *(same(name, (3,), TWO) for name in ("eye_",)),
     *(same("eye_", shape, TWO) for shape in ((), (2, 3, 4))),
     *(same("sparse_", shape, TWO, sparsity=0.5) for shape in ((), (4,), (2, 3, 4))),
@@ -74,8 +74,14 @@ NAMES = (
         same(name, (3, 3), "'NoneType' object has no attribute 'lower'", AttributeError, mode=None)
         for name in KAIMING
     ),
-    *(same(name, (3, 3), "Unsupported nonlinearity bad", nonlinearity="bad") for name in KAIMING),
-    *(same(name, (3, 3), "Unsupported nonlinearity None", nonlinearity=None) for name in KAIMING),
+    *(
+        words(name, (3, 3), ValueError, "Unsupported nonlinearity bad", nonlinearity="bad")
+        for name in KAIMING
+    ),
+    *(
+        words(name, (3, 3), ValueError, "Unsupported nonlinearity None", nonlinearity=None)
+        for name in KAIMING
+    ),
     *(
         same(name, (3, 3), f"negative_slope {a} not a valid number", a=a)
         for name in KAIMING

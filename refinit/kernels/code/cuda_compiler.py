@@ -13,15 +13,18 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
+from ..._install import install
 from ..cuda.table import KERNELS, Argument
 from .numba_settings import own_settings
 
 Capability = tuple[int, int]
 
-_MISSING = (
-    "compiling a CUDA kernel for the first time needs the package numba-cuda of the driver's CUDA version: "
-    "pip install 'refinit[cuda13]' or 'refinit[cuda12]'"
-)
+
+def _missing() -> ImportError:
+    return ImportError(
+        "compiling a CUDA kernel for the first time needs the package numba-cuda of the driver's CUDA version: "
+        f"{install('cuda13', 'cuda12')}"
+    )
 
 
 def ptx(name: str, capability: Capability) -> str:
@@ -96,7 +99,7 @@ def _libraries() -> Iterator[None]:
     except Exception as error:
         if type(error).__name__ != "DynamicLibNotFoundError":  # of cuda-pathfinder
             raise
-        raise ImportError(_MISSING) from error
+        raise _missing() from error
 
 
 def _numba_cuda() -> tuple[Any, Any]:
@@ -105,9 +108,9 @@ def _numba_cuda() -> tuple[Any, Any]:
         from numba.cuda import compiler
         from numba.cuda.cudadrv import nvvm
     except ImportError as error:
-        raise ImportError(_MISSING) from error
+        raise _missing() from error
     if cuda.implementation != "NVIDIA":  # numba carries an older numba.cuda, which numba-cuda replaces
-        raise ImportError(_MISSING)
+        raise _missing()
     if not hasattr(compiler, "compile_cuda"):
         raise RuntimeError(
             "expected numba's CUDA compiler, got its simulator: unset NUMBA_ENABLE_CUDASIM, which compiles no kernel"
