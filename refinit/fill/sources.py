@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import _torch
 from .._fork import undivided
+from .._warn import RefinitWarning, warn_caller
 from ..arrays.target import Target
 from ..generators.counter_generator import CounterGenerator
 from ..generators.defaults import default_cuda_generator, default_generator
@@ -32,7 +33,21 @@ def _torch_cuda(target: Target, law: Law, geometry: Geometry | None) -> Realise 
     with undivided():
         from ..streams.torch_cuda import prepared as torch_cuda  # few replay a GPU's stream
 
-    return torch_cuda.prepared(target, law, geometry)
+    return torch_cuda.prepared(target, law, geometry, _by_position)
+
+
+def _by_position(target: Target, law: Law) -> Callable[[int], None] | None:
+    """A CounterGenerator's fill from a key: of laws whose bits on torch's CUDA stream are the GPU's own."""
+    realise = counter.prepared(target, law, None)
+    if target.is_meta or realise is None:
+        return None
+    warn_caller(
+        "torch's numbers of trunc_normal_, sparse_ and orthogonal_ on CUDA hang on the GPU's own arithmetic: the "
+        "weights have the law and not torch's bits; they are a CounterGenerator's, keyed from the CUDA generator, "
+        "whose offset moves by 4; pass generator=init.CounterGenerator(seed) to choose them yourself",
+        RefinitWarning,
+    )
+    return lambda key: CounterEngine(key).fill(realise)
 
 
 #: The streams, by the engine that holds the state of one; a generator is what has such an engine.

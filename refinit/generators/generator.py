@@ -47,10 +47,13 @@ class Generator:
     functions round alike: glibc's do so on x86-64 processors with FMA, and otherwise on those without.
 
     On CUDA's stream ``uniform_`` and its kin are exact; ``normal_`` and its kin are replayed within about 1e-6 std of
-    what a GPU computes (at most 5e-6 in the tails; then rounded to the type); other random laws are refused:
-    NotImplementedError, as for memory of more than 2 GiB. This follows from torch's and NVIDIA's headers. Reports by
-    torch's users confirm float32 normals to the four decimals that they printed on GPUs (docs/semantics.md has the
-    list), and two uniforms; other types and further digits are unconfirmed.
+    what a GPU computes (at most 5e-6 in the tails; then rounded to the type), and in memory of more than 2 GiB refused:
+    NotImplementedError. Other random laws come by position, with a RefinitWarning: from a CounterGenerator for that
+    fill, keyed by 4 words of this stream, not with torch's bits.
+
+    All this follows from torch's and NVIDIA's headers. Reports by torch's users confirm float32 normals to the four
+    decimals that they printed on GPUs (docs/semantics.md has the list), and two uniforms; other types and further
+    digits are unconfirmed.
 
     References
     ----------

@@ -145,6 +145,8 @@ def trunc_normal_(
     -----
     UserWarning
         If the mean is more than two std outside [a, b], as torch does; not with a CounterGenerator.
+    RefinitWarning
+        If a CUDA generator draws: the law is right, the bits are not torch's.
 
     Notes
     -----

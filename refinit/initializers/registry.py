@@ -30,8 +30,8 @@ class Initializer:
     """One initializer.
 
     ``law(shape, **parameters)`` is its pure part: the law that its fill realises. ``dtypes``: the element types it
-    fills, for each of ``STREAM_NAMES``. ``ndims``: the numbers of axes it takes, None for any; ``least_ndim``: the
-    fewest.
+    fills, for each of ``STREAM_NAMES``, none where the stream's own numbers cannot give the law. ``ndims``: the numbers
+    of axes it takes, None for any; ``least_ndim``: the fewest.
     """
 
     name: str

@@ -104,15 +104,38 @@ def test_without_a_generator_cuda_arrays_take_the_cuda_default(device):
     assert refinit.get_rng_state().tobytes() == cpu_state
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda w, **g: refinit.trunc_normal_(w, std=0.5, **g),
+        lambda w, **g: refinit.sparse_(w, 0.5, **g),
+        refinit.orthogonal_,
+    ],
+    ids=["trunc_normal_", "sparse_", "orthogonal_"],
+)
+def test_laws_that_hang_on_the_gpu_are_taken_by_position(device, call):
+    """The same as in host memory, where a GPU is stated: it has no part in them."""
+    weight, host = np.zeros((40, 24), np.float32), np.zeros((40, 24), np.float32)
+    stated = refinit.Generator("cuda", multiprocessors=1, threads_per_multiprocessor=1024).manual_seed(5)
+    refinit.manual_seed(5)
+    with (
+        devices.reached_by(lambda place: device),
+        device.holding(weight) as distance,
+        pytest.warns(refinit.RefinitWarning, match="have the law"),
+    ):
+        call(CudaArray(weight, distance))
+    with pytest.warns(refinit.RefinitWarning, match="have the law"):
+        call(host, generator=stated)
+    np.testing.assert_allclose(weight, host, rtol=0, atol=1e-5 if call is refinit.orthogonal_ else 0)
+    assert refinit.default_cuda_generator.get_state().view("<u8").tolist() == [5, 4]
+
+
 REFUSED = {
     "a CPU's generator": (
         lambda w: refinit.uniform_(w, generator=refinit.Generator()),
         RuntimeError,
         "'cuda' device",
     ),
-    "trunc_normal_": (refinit.trunc_normal_, NotImplementedError, "CounterGenerator"),
-    "sparse_": (lambda w: refinit.sparse_(w, 0.5), NotImplementedError, "CounterGenerator"),
-    "orthogonal_": (refinit.orthogonal_, NotImplementedError, "CounterGenerator"),
 }
 
 

@@ -135,13 +135,6 @@ def test_numpys_integers_state_a_gpu():
     assert drawn(stated.manual_seed(3)) == drawn(generator())
 
 
-REFUSED = {
-    "trunc_normal_": (lambda w, g: refinit.trunc_normal_(w, generator=g), "the GPU's own logarithm"),
-    "sparse_": (lambda w, g: refinit.sparse_(w, 0.5, generator=g), "another algorithm"),
-    "orthogonal_": (lambda w, g: refinit.orthogonal_(w, generator=g), "cuSOLVER"),
-}
-
-
 def assert_refused(call, error, text, made):
     memory = np.full((6, 5), SENTINEL, np.float32)
     before, state = memory.copy(), made.get_state().tobytes()
@@ -149,11 +142,6 @@ def assert_refused(call, error, text, made):
         call(memory, made)
     assert (memory == before).all()
     assert made.get_state().tobytes() == state
-
-
-@pytest.mark.parametrize(("call", "reason"), REFUSED.values(), ids=REFUSED)
-def test_laws_that_hang_on_more_than_the_stream_are_refused(call, reason):
-    assert_refused(call, NotImplementedError, reason, generator())
 
 
 def test_host_memory_needs_a_stated_gpu():

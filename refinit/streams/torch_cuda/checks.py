@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from ...arrays.target import Target
 from ...devices.device import Device
-from ...laws.law import Law, Normal, Orthogonal, Sparse, TruncNormal, Uniform
+from ...laws.law import Law, Normal, Uniform
 from .engine import Geometry
 
 #: TensorIterator::can_use_32bit_indexing: how many bytes one launch may reach over, the last real counted as one.
 _REACH = 2**31 - 1
-_REASONS: dict[type, str] = {
-    TruncNormal: "trunc_normal_, which torch repeats until comparisons come out right that hang on the last bits "
-    "of the GPU's own logarithm, sine and cosine",
-    Sparse: "sparse_, whose permutations are made by another algorithm there",
-    Orthogonal: "orthogonal_, whose QR is cuSOLVER's",
-}
 
 
-def elementwise_law(law: Law) -> Uniform | Normal:
-    """The law, if its numbers hang on the stream alone.
+def is_elementwise(law: Law) -> TypeGuard[Uniform | Normal]:
+    """Whether its numbers hang on the stream alone; ``trunc_normal_``, ``sparse_`` and ``orthogonal_`` are not so.
 
-    Raises
-    ------
-    NotImplementedError
-        For laws other than those of ``uniform_``, ``normal_`` and what is built on them.
+    torch repeats the first until comparisons come out right that hang on the last bits of the GPU's own logarithm, sine
+    and cosine; the permutations of the second are made by another algorithm there; the QR of the third is cuSOLVER's.
     """
-    if isinstance(law, Uniform | Normal):
-        return law
-    raise NotImplementedError(
-        "expected uniform_, normal_, xavier_ or kaiming_ on torch's CUDA stream, got "
-        f"{_REASONS[type(law)]}; use a CounterGenerator, or a NumPy array with Generator('cpu') and copy it"
-    )
+    return isinstance(law, Uniform | Normal)
 
 
 def geometry_of(stated: Geometry | None, device: Device | None) -> Geometry:

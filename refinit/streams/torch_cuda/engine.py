@@ -83,6 +83,12 @@ class TorchCudaEngine(Engine):
             raise RuntimeError(f"offset must be a multiple of {_CALL}, got {offset}")
         self.restore(seed, offset)
 
+    def take_call(self) -> int:
+        """Takes one call of cuRAND of a thread alone: its number since the seed."""
+        call = self.offset // _CALL
+        self.offset = (self.offset + _CALL) % _WRAP
+        return call
+
     def take_share(self, reals: int, per_call: int, geometry: Geometry) -> ThreadShare:
         """Takes the numbers of a fill of ``reals`` >= 1, of which a call of cuRAND gives ``per_call``, on that GPU."""
         threads = geometry.threads(reals)
