@@ -34,6 +34,11 @@ def address_of(array: NDArray[Any]) -> int:
     return (pointer_at(id(array) + DATA_FIELD).value or 0) if HAS_DATA_FIELD else array.ctypes.data
 
 
+def is_plain_array(owner: Any) -> bool:
+    """Whether it is an array whose address small fills read from its data field."""
+    return type(owner) is np.ndarray and HAS_DATA_FIELD
+
+
 class Target:
     """Memory to fill: an element type, a shape, byte strides and an address.
 

@@ -14,6 +14,7 @@ from ..arrays.opening import Tensor, target_of
 from ..arrays.target import DATA_FIELD, Target, pointer_at
 from ..generators.defaults import default_generator
 from ..generators.generator_like import GeneratorLike
+from ..laws.fixed import Constant
 from ..laws.law import Law
 from ..streams.counter.engine import exhausted
 from ..streams.engine import in_use
@@ -42,8 +43,13 @@ def fill(
         array: Any = tensor
         try:  # a small plain array by the kernel that is ready for the law (``streams/short.py``)
             engine: Any = (default_generator if generator is None else generator)._engine  # type: ignore[union-attr]
-            parts, run, first, second, *_ = law.ready[type(engine)][array.dtype]
-        except (KeyError, AttributeError):  # its first time, or a generator of another kind
+            parts, run, first, second, _, _, _ = law.ready[type(engine)][array.dtype]
+        except (
+            KeyError,
+            AttributeError,
+        ):  # its first time, a generator of another kind, or a law without chance
+            if type(law) is Constant and _fill_constant(array, law):
+                return tensor
             return _fill(tensor, target or target_of(tensor), law, generator, function)
         reals = array.size * parts
         if array.flags.carray and reals < SMALL:
@@ -58,6 +64,15 @@ def fill(
     elif type(tensor) in plain_tensors and fill_small(tensor, law, generator):
         return tensor
     return _fill(tensor, target or target_of(tensor), law, generator, function)
+
+
+def _fill_constant(array: Any, law: Constant) -> bool:
+    """Whether a small plain array was filled by the kernel that is ready for the law; else nothing has happened."""
+    run, number, _ = law.ready.get(array.dtype, (None, None, 0))
+    if run is None or not array.flags.carray or array.size >= SMALL:
+        return False
+    run(pointer_at(id(array) + DATA_FIELD), array.size, number)
+    return True
 
 
 def _fill(tensor: Tensor, target: Target, law: Law, generator: GeneratorLike, function: str) -> Tensor:

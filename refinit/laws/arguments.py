@@ -47,6 +47,8 @@ def number_argument(value: Any, function: str, argument: str, name: str) -> comp
 
     ``name`` is what the user calls it, ``argument`` torch's inner name.
     """
+    if type(value) is float or type(value) is int:
+        return value
     if isinstance(value, np.complexfloating) and not isinstance(value, complex):
         # of all complex numbers torch asks those that are none of Python's for a float, and NumPy warns
         warn_caller(

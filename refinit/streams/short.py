@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from .._torch import plain_tensors
-from ..arrays.target import HAS_DATA_FIELD, Target
+from ..arrays.target import Target, is_plain_array
 from ..kernels.code.cpu_loader import short_kernel
 from ..laws.law import Normal, Uniform
 
@@ -44,8 +42,7 @@ def keep(
     owner: Any = None,
 ) -> None:
     """Lets ``fill`` call the kernel for the next plain array or tensor of this dtype; the law has passed its checks."""
-    kind = type(target.owner)
-    if (kind is np.ndarray and HAS_DATA_FIELD) or kind in plain_tensors:
+    if is_plain_array(target.owner) or type(target.owner) in plain_tensors:
         run, first, second = short_kernel(kernel, *arguments)
         element = target.element
         call = ShortCall(element.parts, run, first, second, element.real.itemsize - 1, kernel, owner)

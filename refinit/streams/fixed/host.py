@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._torch import plain_tensors
-from ...arrays.target import Target
+from ...arrays.target import Target, is_plain_array
 from ...devices import threads
 from ...dtypes import bfloat16_bits
 from ...float8 import float8_code
@@ -33,13 +33,19 @@ def fill_constant(target: Target, law: Constant) -> None:
     else:
         _fill_lines(array.reshape(-1), value)
     # torch takes any number for a single half, but not for two
-    is_plain = target.contiguous and target.size > 1 and type(target.owner) in plain_tensors
-    if is_plain and array.itemsize <= 8 and target.owner.dtype not in law.ready:
+    is_plain = is_plain_array(target.owner) or type(target.owner) in plain_tensors
+    if (
+        is_plain
+        and target.contiguous
+        and target.size > 1
+        and array.itemsize <= 8
+        and target.owner.dtype not in law.ready
+    ):
         _keep(law, target.owner.dtype, np.full(1, value, array.dtype))
 
 
 def _keep(law: Constant, dtype: Any, number: NDArray[Any]) -> None:
-    """Lets ``fill`` call a kernel for the next small tensor of this dtype: address, count and the number's bits."""
+    """Lets ``fill`` call a kernel (address, count, bits) for the next small array or tensor of this dtype."""
     size = number.itemsize
     run, bits = short_kernel(f"repeated_{8 * size}", int(number.view(f"u{size}")[0]))
     law.ready[dtype] = (run, bits, size - 1)
