@@ -43,7 +43,13 @@ OverflowError
 A call that raises has changed neither the array nor the generator.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
 from . import _dynamo, initializers
+from ._fork import undivided
 from ._warn import RefinitWarning
 from .arrays.empty import empty
 from .arrays.shards import Shard
@@ -110,3 +116,19 @@ for function in (
 _dynamo.untraced_methods(Generator)
 _dynamo.untraced_methods(CounterGenerator)
 del name, function
+
+#: Whole models: public name -> the module below ``models`` that has it, imported when the name is first used.
+_MODELS: dict[str, str] = {}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODELS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    with undivided():
+        value = getattr(import_module(f"{__name__}.models.{_MODELS[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_MODELS})

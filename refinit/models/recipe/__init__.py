@@ -1,0 +1,1 @@
+"""The step format of whole models, as objects and as JSON."""
