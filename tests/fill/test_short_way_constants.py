@@ -1,4 +1,4 @@
-"""Constants of small arrays and tensors that were seen before go a shorter way: torch's bits, the long way's refusals."""
+"""Small constants that were seen before go a shorter way: the same bits, and the refusals of the long way."""
 
 import numpy as np
 import pytest
