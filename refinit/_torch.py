@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ class TensorFacts(NamedTuple):
 
 #: torch.Tensor and Parameter once a tensor has come: what is exactly one of these has no memory but its own.
 plain_tensors: set[type] = set()
+#: How many modes, such as that of fake tensors, see each operation; and what advances version counters.
+_mode_count: Callable[[], int]
+_increment_versions: Callable[[Any], None]
 
 
 def torch_module() -> Any:
@@ -74,7 +77,7 @@ def facts_of(tensor: Any) -> TensorFacts:
         For an uninitialized parameter.
     """
     torch = torch_module()
-    plain_tensors.update((torch.Tensor, torch.nn.Parameter))
+    _learn(torch)
     if torch.nn.parameter.is_lazy(tensor):
         raise ValueError(
             f"expected a tensor with a shape, got an uninitialized {type(tensor).__name__}: "
@@ -166,35 +169,38 @@ def _current_stream(device: Any) -> int:
     return stream
 
 
-def dense_address(tensor: Any) -> int:
+def dense_address(tensor: Any, is_complex: bool = True) -> int:
     """Where a plain tensor lies if it is a dense one on the CPU that may be written; 0 for all others."""
     try:
         if (
             not tensor.is_cpu
             or not tensor.is_contiguous()
             or tensor.is_inference()
-            or tensor.is_neg()
-            or tensor.is_conj()
+            or tensor.is_neg()  # a real one too: the imaginary part of a conjugate
+            or (is_complex and tensor.is_conj())
             or tensor.grad_fn is not None  # the long way warns, unless it is a parameter's view
-            or _short_calls()[0]()
+            or _mode_count()
         ):
             return 0
-        address: int = tensor.data_ptr()
+        return tensor.data_ptr()  # type: ignore[no-any-return]
     except RuntimeError:  # sparse, or under a transform such as vmap
         return 0
-    return address
 
 
-@cache
-def _short_calls() -> tuple[Callable[[], int], Callable[[Any], None]]:
-    """How many modes, such as that of fake tensors, see each operation; and what advances version counters."""
-    torch = torch_module()
-    return torch._C._len_torch_dispatch_stack, torch.autograd.graph.increment_version  # noqa: SLF001 - no public one
+def _learn(torch: Any) -> None:
+    global _mode_count, _increment_versions
+    _mode_count = torch._C._len_torch_dispatch_stack  # noqa: SLF001 - no public one
+    # what torch.autograd.graph.increment_version calls after it has asked for the type, in twice the time
+    _increment_versions = torch._C._increment_version  # noqa: SLF001
+    plain_tensors.update((torch.Tensor, torch.nn.Parameter))
 
 
 def advance_version(tensor: Any) -> None:
     """Advances the version counter, by which autograd notices that saved values have changed."""
-    _short_calls()[1](tensor)
+    try:
+        _increment_versions((tensor,))
+    except TypeError:  # before torch 2.5 it takes one
+        torch_module().autograd.graph.increment_version(tensor)
 
 
 def note_write(tensor: Any) -> None:

@@ -24,38 +24,39 @@ class TorchState:
 
 def fill_small(tensor: Any, law: Law, generator: GeneratorLike) -> bool:
     """Whether a plain tensor was filled by the kernel that is ready for the law; else nothing has happened."""
+    engine: Any = getattr(generator, "_engine", None)
+    if engine is None:
+        return _fill_small_otherwise(tensor, law, generator)
+    try:
+        parts, run, first, second, odd, _, _ = law.ready[type(engine)][tensor.dtype]
+    except (KeyError, AttributeError):  # its first time, or a law that is never ready
+        return False
+    reals = tensor.numel() * parts
+    address = dense_address(tensor, parts > 1) if reals < SMALL else 0
+    if not address or address & odd:
+        return False
+    with engine.lock:
+        if engine.busy:
+            raise in_use()
+        if run(engine.short_cursor or engine.cursor(), address, reals, first, second):
+            raise exhausted()
+    advance_version(tensor)
+    return True
+
+
+def _fill_small_otherwise(tensor: Any, law: Law, generator: GeneratorLike) -> bool:
+    """The same by torch's generators, and of constants."""
     if not law.random:
         return type(law) is Constant and _fill_constant(tensor, law)
     torch = sys.modules["torch"]
     if generator is None:
         generator = torch.default_generator
+    if type(generator) is not torch.Generator:
+        return False
     try:
-        if type(generator) is torch.Generator:
-            return _fill_from_state(tensor, _ready_for_state(law, tensor.dtype), generator)
-        engine: Any = generator._engine  # type: ignore[union-attr]
-        return _fill_from_engine(tensor, law.ready[type(engine)][tensor.dtype], engine)
-    except (KeyError, AttributeError):  # its first time, or a generator of another kind
+        return _fill_from_state(tensor, _ready_for_state(law, tensor.dtype), generator)
+    except (KeyError, AttributeError):  # its first time, or a law that is never ready
         return False
-
-
-def _address(tensor: Any, call: ShortCall) -> tuple[int, int]:
-    """Address and number of reals; address 0: not by this call."""
-    reals = tensor.numel() * call.parts
-    address = dense_address(tensor) if reals < SMALL else 0
-    return (0 if address & call.odd else address), reals
-
-
-def _fill_from_engine(tensor: Any, call: ShortCall, engine: Any) -> bool:
-    address, reals = _address(tensor, call)
-    if not address:
-        return False
-    with engine.lock:
-        if engine.busy:
-            raise in_use()
-        if call.run(engine.short_cursor or engine.cursor(), address, reals, call.first, call.second):
-            raise exhausted()
-    advance_version(tensor)
-    return True
 
 
 def _ready_for_state(law: Law, dtype: Any) -> ShortCall:
@@ -71,8 +72,9 @@ def _ready_for_state(law: Law, dtype: Any) -> ShortCall:
 
 
 def _fill_from_state(tensor: Any, call: ShortCall, generator: Any) -> bool:
-    address, reals = _address(tensor, call)
-    if not address:
+    reals = tensor.numel() * call.parts
+    address = dense_address(tensor) if reals < SMALL else 0
+    if not address or address & call.odd:
         return False
     engine = TORCH_ENGINES["cpu"]
     with engine.lock:
