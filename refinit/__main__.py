@@ -1,45 +1,21 @@
-"""The command line: `python -m refinit`, for the cache of compiled code."""
+"""The command line: `python -m refinit`."""
 
 from __future__ import annotations
 
 import argparse
-import os
-import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from pathlib import Path
-from time import perf_counter
-from typing import NamedTuple
+from collections.abc import Sequence
 
-from .kernels.code import cache
-from .kernels.code.cache import ObjectCode
-from .kernels.code.cuda_loader import entry_of
-from .kernels.code.folder import PRIVATE, opened
-from .kernels.code.location import VARIABLE, Refused, location
-from .streams.all_kernels import CPU_KERNELS, CUDA_KERNELS
+from .commands.command import FAILED, OK, USAGE, Misused
+from .commands.compiled_code import CACHE, WARMUP
+from .kernels.code.location import Refused
 
-OK, FAILED, USAGE = 0, 1, 2
-#: Of a folder that somebody named: others may load from it what its owner has compiled.
-_SHARED = 0o755
-_DESCRIPTION = """\
-The cache of compiled code.
-
-  cache                      show where it lies, whether it is used, and its size
-  cache --clear              remove its entries
-  warmup [KERNEL...]         compile what is missing, for this processor
-  warmup --cuda sm_90        and for GPUs of that compute capability
-
---directory DIR, of both, stands for the environment variable REFINIT_CACHE_DIR.
-Exit code: 0 done, 1 failed, 2 misused."""
-
-
-class Job(NamedTuple):
-    """A kernel's entry in the cache, and what compiles it."""
-
-    entry: str
-    backend: str
-    compiled: Callable[[], ObjectCode]
+#: In the order of --help.
+COMMANDS = (
+    CACHE,
+    WARMUP,
+)
+_EXIT_CODES = "Exit code: 0 done, 1 failed, 2 misused."
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,111 +24,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         options = _parser().parse_args(argv)
     except SystemExit as exit_:  # argparse has printed the reason
         return USAGE if exit_.code else OK
-    if options.directory:
-        os.environ[VARIABLE] = str(Path(options.directory).absolute())
+    command = next(command for command in COMMANDS if command.name == options.command)
     try:
-        if options.command == "warmup":
-            return _warm_up([*_jobs(options.kernels, options.cuda)])
-        return _clear() if options.clear else _show()
-    except (Refused, OSError, RuntimeError, ImportError) as error:
+        return command.run(options)
+    except (Misused, Refused, OSError, RuntimeError, ImportError) as error:
         print(f"python -m refinit: error: {error}", file=sys.stderr)
-        return FAILED
+        return USAGE if isinstance(error, Misused) else FAILED
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m refinit",
-        description=_DESCRIPTION,
+        description="\n".join([*(command.lines for command in COMMANDS), _EXIT_CODES]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="{cache,warmup}")
-    shown = commands.add_parser("cache", help="show or clear it")
-    shown.add_argument("--clear", action="store_true", help="remove its entries")
-    warmed = commands.add_parser("warmup", help="compile what is missing")
-    warmed.add_argument("kernels", nargs="*", metavar="KERNEL", type=_kernel, help="default: all")
-    warmed.add_argument("--cuda", action="append", default=[], metavar="sm_XY", type=_capability)
-    for command in (shown, warmed):
-        command.add_argument("--directory", metavar="DIR", help=f"default: ${VARIABLE}, else the user's")
+    names = ",".join(command.name for command in COMMANDS)
+    commands = parser.add_subparsers(dest="command", required=True, metavar=f"{{{names}}}")
+    for command in COMMANDS:
+        command.add_arguments(commands.add_parser(command.name, help=command.summary))
     return parser
-
-
-def _kernel(name: str) -> str:
-    if name not in CPU_KERNELS and name not in CUDA_KERNELS:
-        raise argparse.ArgumentTypeError(f"expected a kernel's name such as uniform_float32, got {name!r}")
-    return name
-
-
-def _capability(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"sm_(\d+)(\d)", text)
-    if not match:
-        raise argparse.ArgumentTypeError(f"expected a compute capability such as sm_90, got {text!r}")
-    return int(match[1]), int(match[2])
-
-
-def _show() -> int:
-    print(f"folder   {location()}")
-    try:
-        with opened() as folder:
-            files = cache.entries(folder)
-    except FileNotFoundError:
-        print("used     not made yet")
-        return OK
-    except (Refused, OSError) as reason:
-        print(f"used     no: {reason}")
-        return FAILED
-    print("used     yes" if os.access(folder.path, os.W_OK) else "used     yes, but it cannot be written")
-    print(f"entries  {len(files)}, of which this version has {sum(map(cache.of_this_key, files))} here")
-    print(f"size     {_mebibytes(cache.size_of(files))} of at most {_mebibytes(cache.BOUND)}")
-    return OK
-
-
-def _clear() -> int:
-    try:
-        with opened() as folder:
-            files = cache.entries(folder)
-            cache.drop(folder, files)
-    except FileNotFoundError:
-        files = []
-    print(f"removed {len(files)} entries, {_mebibytes(cache.size_of(files))}")
-    return OK
-
-
-def _jobs(kernels: Sequence[str], capabilities: Sequence[tuple[int, int]]) -> Iterator[Job]:
-    """What fills on this processor and on such GPUs need; of the named kernels alone, if there are any."""
-    for name in sorted(CPU_KERNELS):
-        if not kernels or name in kernels:
-            yield Job(name, "cpu", partial(_for_this_processor, name))
-    for capability in capabilities:
-        for name in sorted(CUDA_KERNELS):
-            if not kernels or name in kernels:
-                yield Job(entry_of(name, capability), "cuda", partial(_for_gpus, name, capability))
-
-
-def _warm_up(jobs: Sequence[Job]) -> int:
-    mode = _SHARED if os.environ.get(VARIABLE) else PRIVATE
-    for number, job in enumerate(jobs, 1):
-        start, is_new = perf_counter(), cache.read(job.entry, job.backend) is None
-        if is_new:
-            cache.keep(job.entry, job.compiled(), job.backend, mode=mode)
-        state = f"{perf_counter() - start:.1f} s" if is_new else "was there"
-        print(f"{number:4}/{len(jobs)}  {job.entry}  {state}", flush=True)
-    return _show()
-
-
-def _for_this_processor(name: str) -> ObjectCode:
-    from .kernels.code.cpu_compiler import compiled  # numba comes with it
-
-    return compiled(CPU_KERNELS[name])
-
-
-def _for_gpus(name: str, capability: tuple[int, int]) -> ObjectCode:
-    from .kernels.code.cuda_compiler import cubin, ptx  # numba-cuda comes with it
-
-    return ObjectCode(name, cubin(ptx(name, capability), capability))
-
-
-def _mebibytes(size: int) -> str:
-    return f"{size / 2**20:.1f} MiB"
 
 
 if __name__ == "__main__":
