@@ -6,7 +6,7 @@ import pytest
 import refinit
 from refinit.fill import fill as fill_module
 from tests.tables.cases import FLOATS, Call
-from tests.tables.references.torch import torch_module
+from tests.tables.references.torch import tensor_bytes, torch_module
 
 torch = torch_module()
 
@@ -24,10 +24,6 @@ def both(shape, dtype):
     return [torch.full(shape, 1, dtype=getattr(torch, dtype)) for _ in range(2)]
 
 
-def bits(tensor):
-    return tensor.reshape(-1).view(torch.uint8).numpy().tobytes()
-
-
 @pytest.mark.parametrize("dtype", [*FLOATS, *OTHERS])
 def test_repeated_small_constants_are_torchs(dtype):
     for shape in ((), (3, 5), (128, 129)):
@@ -40,7 +36,7 @@ def test_repeated_small_constants_are_torchs(dtype):
                     call.on(refinit, got)
                 continue
             call.on(refinit, got)
-            assert bits(got) == bits(want), (shape, call)
+            assert tensor_bytes(got) == tensor_bytes(want), (shape, call)
 
 
 @pytest.mark.parametrize("dtype", [*FLOATS, "int32", "uint8", "bool"])
@@ -55,7 +51,7 @@ def test_repeated_small_constants_of_arrays_are_those_of_tensors(dtype):
                     call.on(refinit, array)
                 continue
             call.on(refinit, array)
-            assert array.tobytes() == bits(tensor), (shape, call)
+            assert array.tobytes() == tensor_bytes(tensor), (shape, call)
 
 
 def test_small_constants_of_arrays_take_it(monkeypatch):

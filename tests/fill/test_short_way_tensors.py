@@ -6,7 +6,7 @@ import pytest
 import refinit
 from refinit.arrays import opening
 from tests.tables.cases import FLOATS, Call
-from tests.tables.references.torch import torch_module
+from tests.tables.references.torch import tensor_bytes, torch_module
 
 torch = torch_module()
 from torch._subclasses.fake_tensor import FakeTensorMode  # noqa: E402 - needs torch
@@ -24,10 +24,6 @@ RANDOM = (
 
 def both(shape, dtype):
     return [torch.full(shape, 1, dtype=getattr(torch, dtype)) for _ in range(2)]
-
-
-def bits(tensor):
-    return tensor.reshape(-1).view(torch.uint8).numpy().tobytes()
 
 
 def the_long_way(monkeypatch):
@@ -57,7 +53,7 @@ def test_repeated_small_fills_give_torchs_bits_and_states(dtype, own):
                 torch.set_rng_state(theirs.get_state())
                 call.on(torch.nn.init, want)
                 theirs.set_state(torch.get_rng_state())
-            assert bits(got) == bits(want), (shape, call)
+            assert tensor_bytes(got) == tensor_bytes(want), (shape, call)
             assert torch.equal(ours.get_state(), theirs.get_state()), (shape, call)
 
 
@@ -75,7 +71,7 @@ def test_refinits_generators_fill_tensors_as_they_fill_arrays(stream, dtype):
             )
             call.on(refinit, tensor, of_tensors)
             call.on(refinit, array, of_arrays)
-            assert bits(tensor) == array.tobytes()
+            assert tensor_bytes(tensor) == array.tobytes()
     assert bytes(of_tensors.get_state()) == bytes(of_arrays.get_state())
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 import refinit
-from tests.tables.references.torch import torch_module
+from tests.tables.references.torch import tensor_bytes, torch_module
 
 torch = torch_module()
 
@@ -17,17 +17,12 @@ def outcome(init_file, init, seed):
     return model.state_dict(), torch.get_rng_state()
 
 
-def bits(tensor):
-    """Its elements in index order."""
-    return bytes(tensor.contiguous().reshape(-1).view(torch.uint8).numpy())
-
-
 def unequal(ours, theirs):
     """The names of the tensors that differ in type, shape or a bit."""
     assert ours.keys() == theirs.keys()
 
     def equal(a, b):
-        return a.dtype == b.dtype and a.shape == b.shape and bits(a) == bits(b)
+        return a.dtype == b.dtype and a.shape == b.shape and tensor_bytes(a) == tensor_bytes(b)
 
     return [name for name in ours if not equal(ours[name], theirs[name])]
 

@@ -20,3 +20,8 @@ def torch_module() -> ModuleType:
         1
     )  # changes no fill; two test processes with two threads each would wait for one another
     return torch
+
+
+def tensor_bytes(tensor):
+    """A tensor's bits in C order, also of types that NumPy lacks."""
+    return tensor.detach().contiguous().reshape(-1).view(torch_module().uint8).numpy().tobytes()
