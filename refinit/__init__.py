@@ -118,7 +118,7 @@ _dynamo.untraced_methods(CounterGenerator)
 del name, function
 
 #: Whole models: public name -> the module below ``models`` that has it, imported when the name is first used.
-_MODELS: dict[str, str] = {}
+_MODELS: dict[str, str] = {"Recipe": "recipe.steps", "RecipeError": "recipe.problem"}
 
 
 def __getattr__(name: str) -> Any:
