@@ -118,7 +118,11 @@ _dynamo.untraced_methods(CounterGenerator)
 del name, function
 
 #: Whole models: public name -> the module below ``models`` that has it, imported when the name is first used.
-_MODELS: dict[str, str] = {"Recipe": "recipe.steps", "RecipeError": "recipe.problem"}
+_MODELS: dict[str, str] = {
+    "Recipe": "recipe.steps",
+    "replay": "replay.replay",
+    "RecipeError": "recipe.problem",
+}
 
 
 def __getattr__(name: str) -> Any:
