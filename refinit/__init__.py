@@ -117,11 +117,13 @@ _dynamo.untraced_methods(Generator)
 _dynamo.untraced_methods(CounterGenerator)
 del name, function
 
-#: Whole models: public name -> the module below ``models`` that has it, imported when the name is first used.
+#: Whole models: public name -> the module below ``models`` that has it, imported when the name is first used; "" for a
+#: package there that is itself the name.
 _MODELS: dict[str, str] = {
     "Recipe": "recipe.steps",
-    "replay": "replay.replay",
     "RecipeError": "recipe.problem",
+    "layers": "",
+    "replay": "replay.replay",
 }
 
 
@@ -129,7 +131,8 @@ def __getattr__(name: str) -> Any:
     if name not in _MODELS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     with undivided():
-        value = getattr(import_module(f"{__name__}.models.{_MODELS[name]}"), name)
+        module = import_module(f"{__name__}.models.{_MODELS[name] or name}")
+        value = getattr(module, name) if _MODELS[name] else module
     globals()[name] = value
     return value
 

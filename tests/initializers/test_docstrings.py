@@ -10,14 +10,15 @@ import pytest
 import refinit
 from refinit.initializers.registry import DEPRECATED, INITIALIZERS
 
-#: Other names of documented functions, whose docstring is that function's name.
-OTHER_NAMES = {*DEPRECATED, *(name for name in dir(refinit) if name.startswith("_no_grad_"))}
+#: torch's private functions that much code calls are as public as the others.
+PUBLIC = {*refinit.__all__, *(name for name in vars(refinit) if name.startswith("_calculate_"))}
+#: The aliases' docstring is another function's name.
 FUNCTIONS = {
     name: one
-    for name in dir(refinit)
-    if isinstance(one := getattr(refinit, name), FunctionType) and name not in OTHER_NAMES
+    for name in sorted(PUBLIC - DEPRECATED.keys())
+    if isinstance(one := getattr(refinit, name), FunctionType)
 }
-CLASSES = {name: one for name, one in vars(refinit).items() if inspect.isclass(one)}
+CLASSES = {name: one for name, one in vars(refinit).items() if inspect.isclass(one) and name in PUBLIC}
 METHODS = {
     f"{name}.{method}": one
     for name, owner in CLASSES.items()
