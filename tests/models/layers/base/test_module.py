@@ -108,6 +108,9 @@ def test_a_copy_keeps_ties():
     twin = copy.deepcopy(pair)
     assert twin.b.weight is twin.a.weight
     assert twin.a.weight is not pair.a.weight
+    views = copy.deepcopy(nn.Module(a=pair.a.weight, b=nn.Parameter(pair.a.weight).T))
+    views.a[0, 1].fill_(7)
+    assert views.init(seed=0)["b"][1, 0] == 7
 
 
 def test_by_position_a_parameter_depends_on_its_name_alone():

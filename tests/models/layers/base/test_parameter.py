@@ -77,8 +77,14 @@ def test_values_are_copied_from_parameters_and_arrays():
     state = nn.Module(first=first, second=second, third=third).init(seed=0)
     assert np.array_equal(state["second"], state["first"].T)
     assert state["third"].tolist() == [[1, 1, 1], [1, 1, 1]]
-    positional = nn.Module(second=nn.zeros(2, 3).copy_(first.T)).init(refinit.CounterGenerator(0))
-    assert positional["second"].any()
+
+
+def test_by_position_too_what_is_copied_is_filled_first():
+    first = nn.randn(3, 2)
+    module = nn.Module(second=nn.zeros(2, 3).copy_(first.T), first=first)
+    state = module.init(refinit.CounterGenerator(0))
+    assert np.array_equal(state["second"], state["first"].T)
+    assert state["first"].any()
 
 
 def test_a_parameter_is_no_shape():
