@@ -102,6 +102,7 @@ gpu: ## on a machine with an NVIDIA GPU: tests, verify and benchmarks there, and
 	$(BENCH_ENV) $(GPU_BIN)/python -m benchmarks.gpu_report
 
 readme: venv ## write the generated tables of README.md and docs/cuda.md, and the map (not the speed table: python -m benchmarks.table --write-readme)
+	$(BIN)/python -m docs.layers
 	$(BIN)/python -m docs.tables
 	$(BIN)/python -m docs.rungs
 	$(BIN)/python -m docs.map

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 
 from .commands.command import FAILED, OK, USAGE, Misused
 from .commands.compiled_code import CACHE, WARMUP
+from .commands.explain import EXPLAIN
 from .kernels.code.location import Refused
 
 #: In the order of --help.
 COMMANDS = (
     CACHE,
     WARMUP,
+    EXPLAIN,
 )
 _EXIT_CODES = "Exit code: 0 done, 1 failed, 2 misused."
 

@@ -100,7 +100,7 @@ def test_a_custom_part_must_be_known(part):
 
 
 def test_a_copied_layer_must_be_known():
-    with pytest.raises(TypeError, match=r"module of refinit.layers as layer"):
+    with pytest.raises(TypeError, match=r"module of refinit.layers as encoder_layer"):
         layers.TransformerEncoder(torch.nn.TransformerEncoderLayer(8, 2), 2)
 
 

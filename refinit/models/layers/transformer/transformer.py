@@ -19,7 +19,6 @@ class _Stack(Module):
     __module__ = "refinit.layers"
 
     def _stack(self, layer: Any, num_layers: int, norm: Module | None) -> None:
-        _require_modules(layer=layer, norm=norm)
         self.layers = ModuleList([copy.deepcopy(layer) for _ in range(num_layers)])
         self.num_layers = num_layers
         self.add_module("norm", norm)
@@ -63,6 +62,7 @@ class TransformerEncoder(_Stack):
         mask_check: bool = True,
     ) -> None:
         super().__init__()
+        _require_modules(encoder_layer=encoder_layer, norm=norm)
         self._stack(encoder_layer, num_layers, norm)
         self.enable_nested_tensor, self.mask_check = enable_nested_tensor, mask_check
 
@@ -97,6 +97,7 @@ class TransformerDecoder(_Stack):
 
     def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
         super().__init__()
+        _require_modules(decoder_layer=decoder_layer, norm=norm)
         self._stack(decoder_layer, num_layers, norm)
 
 
