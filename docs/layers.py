@@ -24,11 +24,39 @@ What torch.nn's layers draw when they are made, in torch's order and with torch'
 without torch:
 
 ```python
->>> from refinit import layers as nn
->>> model = nn.Sequential(nn.Conv2d(1, 10, 5), nn.BatchNorm2d(10), nn.ReLU(), nn.Linear(320, 50))
->>> state = model.init(seed=0)  # what torch has after torch.manual_seed(0)
->>> list(state)[:2]
-['0.weight', '0.bias']
+from refinit import layers as nn
+
+
+class CNN(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 10, kernel_size=5)
+        self.conv1_bn = nn.BatchNorm2d(10)
+        self.dense = nn.Linear(320, 50)
+
+
+def init_weights(m):
+    if isinstance(m, nn.Linear):
+        nn.init.xavier_uniform_(m.weight)
+        nn.init.constant_(m.bias, 0.01)
+
+
+model = CNN().apply(init_weights)
+state = model.init(seed=0)  # what torch has after torch.manual_seed(0)
+for name, array in state.items():
+    print(name, array.shape)
+```
+
+```text
+conv1.weight (10, 1, 5, 5)
+conv1.bias (10,)
+conv1_bn.weight (10,)
+conv1_bn.bias (10,)
+conv1_bn.running_mean (10,)
+conv1_bn.running_var (10,)
+conv1_bn.num_batches_tracked ()
+dense.weight (50, 320)
+dense.bias (50,)
 ```
 
 Models are written as for torch, with `nn` for `torch.nn`: subclasses of `nn.Module`, `nn.Sequential`, `nn.ModuleList`,

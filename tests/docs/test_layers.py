@@ -1,7 +1,5 @@
 """docs/layers.md says what refinit's layers do, of every layer."""
 
-import doctest
-
 from docs.layers import EXAMPLES, PAGE, page
 from refinit import layers
 
@@ -12,10 +10,3 @@ def test_the_page_is_what_the_layers_say():
 
 def test_every_layer_has_an_example():
     assert [example.name for example in EXAMPLES] == [layer.__name__ for layer in layers.LAYERS]
-
-
-def test_what_the_page_shows_runs():
-    text = PAGE.read_text().replace("```\n", "\n")
-    test = doctest.DocTestParser().get_doctest(text, {}, PAGE.name, str(PAGE), 0)
-    assert test.examples
-    assert doctest.DocTestRunner().run(test).failed == 0
