@@ -15,7 +15,7 @@ from .scalars import number_from_json
 from .writing import FORMAT
 
 #: What sizes may be: larger ones are no memory's.
-_HUGE = 1 << 62
+_HUGE = 1 << 56
 
 
 def parsed(text: str | bytes) -> Any:
@@ -161,7 +161,7 @@ def _finite(number: Any, data: Any, place: str) -> Any:
     """The number; 1e999 in JSON would be inf unawares, and larger integers no array's."""
     if isinstance(data, float) and not math.isfinite(data):
         raise RecipeError(place, 'a finite number, or the string "inf"', "one beyond a float's")
-    if isinstance(number, int) and not -_HUGE * 2 <= number < _HUGE * 4:
+    if isinstance(number, int) and not -(1 << 63) <= number < 1 << 64:
         raise RecipeError(place, "an integer of 64 bits", "a larger one")
     return number
 

@@ -62,7 +62,7 @@ _KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The parameters of an operation, by name, and the rule of its result's shape (``shapes``)."""
+    """The parameters of an operation, by name, and the rule of its result's shape (``shapes.py``)."""
 
     parameters: Mapping[str, str]
     shape: str = "elementwise"
@@ -91,8 +91,8 @@ SIGNATURES: Mapping[str, Signature] = MappingProxyType(
         "clamp_max": _signature("self: array, max: value"),
         "where": _signature("condition: array, self: value, other: value"),
         "masked_fill": _signature("self: array, mask: array, value: value"),
-        "tril": _signature("self: array, diagonal: integer?", "same"),
-        "triu": _signature("self: array, diagonal: integer?", "same"),
+        "tril": _signature("self: array, diagonal: integer?", "matrix"),
+        "triu": _signature("self: array, diagonal: integer?", "matrix"),
         "flip": _signature("self: array, dims: integers", "same"),
         "roll": _signature("self: array, shifts: integers, dims: integers?", "same"),
         "cat": _signature("tensors: arrays, dim: integer?", "cat"),
@@ -107,7 +107,7 @@ SIGNATURES: Mapping[str, Signature] = MappingProxyType(
         "linalg_vector_norm": _signature(
             "self: array, ord: number?, dim: integers?, keepdim: bool?", "reduced"
         ),
-        "weight_norm": _signature("v: array, g: array, dim: integer?", "first"),
+        "weight_norm": _signature("v: array, g: array, dim: integer?", "weight_norm"),
         "mv": _signature("self: array, vec: array", "product"),
         "mm": _signature("self: array, mat2: array", "product"),
     }
