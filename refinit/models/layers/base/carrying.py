@@ -26,7 +26,7 @@ def carried_out(recipe: Recipe, generator: GeneratorLike, seed: int | None) -> A
     """The state's arrays; of tied names, one and the same."""
     if seed is not None:
         if generator is not None:
-            raise TypeError(
+            raise ValueError(
                 "expected a generator or a seed, got both; a seed means Generator().manual_seed(seed)"
             )
         generator = Generator().manual_seed(seed)

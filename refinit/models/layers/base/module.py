@@ -76,14 +76,12 @@ class Module:
         Returns
         -------
         dict of str to ndarray
-            In the order of torch's state_dict. Tied names have one array.
+            In the order of torch's state_dict. Tied names share memory.
 
         Raises
         ------
-        TypeError
-            If both a generator and a seed are given.
         ValueError
-            If nothing has filled a parameter.
+            If both a generator and a seed are given, or nothing has filled a parameter.
 
         Examples
         --------

@@ -78,7 +78,8 @@ def test_tied_names_have_one_array():
     model = nn.Module(embed=nn.Embedding(5, 3), head=nn.Linear(3, 5, bias=False))
     model.head.weight = model.embed.weight
     state = model.init(seed=0)
-    assert state["head.weight"] is state["embed.weight"]
+    assert np.shares_memory(state["head.weight"], state["embed.weight"])
+    assert np.array_equal(state["head.weight"], state["embed.weight"])
     assert [name for name, _ in model.named_parameters()] == ["embed.weight"]
     assert [*model.recipe().buffers] == ["embed.weight", "~0"]  # what head drew and lost
 
@@ -163,7 +164,7 @@ def test_the_default_generator_is_refinits():
 
 
 def test_a_generator_and_a_seed_are_one_too_many():
-    with pytest.raises(TypeError, match="a generator or a seed, got both"):
+    with pytest.raises(ValueError, match="got both"):
         nn.Linear(3, 4).init(refinit.Generator(), seed=0)
 
 
