@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Self
 
-from numpy.typing import NDArray
-
 from ....generators.generator_like import GeneratorLike
 from ....laws.arguments import type_name
 from ...recipe.steps import Recipe
-from .carrying import carried_out
+from ...replay.replay import replay
+from ...replay.weights import Weights
 from .parameter import Parameter
 from .recipe import recipe_of
 
@@ -62,7 +61,7 @@ class Module:
                 raise TypeError(f"expected a Module or a Parameter as {name}, got {type_name(child)}")
             setattr(self, name, child)
 
-    def init(self, generator: GeneratorLike = None, *, seed: int | None = None) -> dict[str, NDArray[Any]]:
+    def init(self, generator: GeneratorLike = None, *, seed: int | None = None) -> Weights:
         """The numbers: every name of the state and its array, drawn as torch draws when it makes this model.
 
         Parameters
@@ -75,8 +74,8 @@ class Module:
 
         Returns
         -------
-        dict of str to ndarray
-            In the order of torch's state_dict. Tied names share memory.
+        Weights
+            A dict of arrays, in the order of torch's state_dict. Tied names share memory.
 
         Raises
         ------
@@ -90,7 +89,7 @@ class Module:
         >>> state["weight"].shape, state["bias"].shape
         ((50, 320), (50,))
         """
-        return carried_out(self.recipe(), generator, seed)
+        return replay(self.recipe(), seed, generator=generator)
 
     def recipe(self) -> Recipe:
         """What ``init`` does, as data: buffers, steps in the order of drawing, and the state.
