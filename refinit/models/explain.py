@@ -113,7 +113,7 @@ def _steps_of(buffer: str, before: int, recipe: Recipe) -> Iterator[Step]:
 
 def _copies(step: Step) -> bool:
     """Whether it takes the values of another parameter, and so its law."""
-    return isinstance(step, Operation) and isinstance(step.operands[0], View)
+    return isinstance(step, Operation) and step.name == "copy" and isinstance(step.operands[0], View)
 
 
 def _call(step: Step) -> str:

@@ -130,14 +130,14 @@ def gpt2(nn: Any, depth: int = 12, width: int = 768, words: int = 50257, length:
 
 def vit(nn: Any, depth: int = 3, width: int = 24, heads: int = 3) -> Any:
     """A vision transformer: a token and positions of its own, a view that is filled, copies of one layer."""
-    zeros = nn.zeros if nn is layers else __import__("torch").zeros
+    tensors = nn if nn is layers else __import__("torch")
 
     class ViT(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.cls_token = nn.Parameter(zeros(1, 1, width))
+            self.cls_token = nn.Parameter(tensors.zeros(1, 1, width))
             self.patches = nn.Conv2d(3, width, kernel_size=4, stride=4)
-            self.pos_embed = nn.Parameter(zeros(1, 17, width))
+            self.pos_embed = nn.Parameter(tensors.zeros(1, 17, width))
             layer = nn.TransformerEncoderLayer(width, heads, 4 * width, batch_first=True)
             self.blocks = nn.ModuleList([copy.deepcopy(layer) for _ in range(depth)])
             self.head = nn.Linear(width, 10)
@@ -151,6 +151,9 @@ def vit(nn: Any, depth: int = 3, width: int = 24, heads: int = 3) -> Any:
                     m.bias.data.zero_()
                 elif isinstance(m, nn.LayerNorm):
                     m.reset_parameters()
+            self.proj = nn.Parameter(width**-0.5 * tensors.randn(width, width))
+            for number, block in enumerate(self.blocks):
+                block.linear2.weight.data.div_(math.sqrt(2.0 * (number + 1)))
             self.head = nn.Linear(width, 5)  # for another task
 
     return ViT()

@@ -37,7 +37,7 @@ def _noting(entry: Initializer) -> Callable[..., Parameter]:
                 f"expected no generator, since {entry.name} draws when the model does: pass it to init(generator)"
             )
         _check(entry, parameter, arguments)
-        return parameter.note(entry.name, arguments)
+        return parameter.note(entry.name, **arguments)
 
     note.__doc__ = f"Notes ``refinit.{entry.name}`` of a parameter: see ``help(refinit.{entry.name})``."
     return note

@@ -6,13 +6,13 @@ import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ....dtypes import ELEMENTS, Element, element_of
 from ....laws.arguments import type_name
+from .arithmetic import Arithmetic
 from .places import Places, dense_places, indexed, is_dense, offset_of
 
 #: A clock for the order in which fills happen, of all parameters: torch's generator is one, too.
@@ -21,13 +21,13 @@ _clock = itertools.count()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Event:
-    """A write to a part of a memory: an initializer (``operand`` None), or a copy of a parameter or an array."""
+    """A write to a part of a memory: an initializer, or an operation on ``operands``: parameters, arrays, numbers."""
 
     moment: int
     function: str
     part: Parameter
     arguments: Mapping[str, Any]
-    operand: Parameter | NDArray[Any] | None = None
+    operands: tuple[Any, ...] = ()
 
 
 @dataclass(eq=False, slots=True)
@@ -39,7 +39,7 @@ class Memory:
     events: list[Event] = field(default_factory=list)
 
 
-class Parameter:
+class Parameter(Arithmetic):
     """Shape and element type of a weight that has no numbers yet; it notes every fill, for ``Module.init`` to do.
 
     Parameters
@@ -98,7 +98,7 @@ class Parameter:
         array.flags.writeable = False
         self.memory = Memory(element_of(array.dtype).name, array.shape)
         self.places = dense_places(array.shape)
-        self.note("copy", operand=array)
+        self.note("copy", array)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -152,16 +152,14 @@ class Parameter:
         """The number of elements."""
         return math.prod(self.shape)
 
-    def note(
-        self, function: str, arguments: Mapping[str, Any] | None = None, operand: Any = None
-    ) -> Parameter:
+    def note(self, function: str, *operands: Any, **arguments: Any) -> Self:
         """Notes a write to it that happens now, after all that was noted before; returns itself."""
-        self.memory.events.append(Event(next(_clock), function, self, arguments or {}, operand))
+        self.memory.events.append(Event(next(_clock), function, self, arguments, operands))
         return self
 
     def fill_(self, value: Any) -> Parameter:
         """Notes ``constant_(self, value)``."""
-        return self.note("constant_", {"val": value})
+        return self.note("constant_", val=value)
 
     def zero_(self) -> Parameter:
         """Notes ``zeros_(self)``."""
@@ -169,17 +167,17 @@ class Parameter:
 
     def uniform_(self, a: float = 0.0, b: float = 1.0) -> Parameter:
         """Notes ``uniform_(self, a, b)``."""
-        return self.note("uniform_", {"a": float(a), "b": float(b)})
+        return self.note("uniform_", a=float(a), b=float(b))
 
     def normal_(self, mean: float = 0.0, std: float = 1.0) -> Parameter:
         """Notes ``normal_(self, mean, std)``."""
-        return self.note("normal_", {"mean": float(mean), "std": float(std)})
+        return self.note("normal_", mean=float(mean), std=float(std))
 
     def copy_(self, source: Any) -> Parameter:
         """Notes that it takes the values that another parameter has now, or an array's, broadcast to its shape."""
         operand = source if isinstance(source, Parameter) else Parameter(source)
         np.broadcast_shapes(operand.shape, self.shape)
-        return self.note("copy", operand=operand)
+        return self.note("copy", operand)
 
     def detach(self) -> Parameter:
         """Itself, as ``data``."""
@@ -219,8 +217,12 @@ class Parameter:
     def __len__(self) -> int:
         return self.shape[0]
 
+    def new(self, shape: tuple[int, ...]) -> Self:
+        """A parameter of the same type that nothing has filled."""
+        return self.of_memory(Memory(self.dtype, shape), dense_places(shape))
+
     @classmethod
-    def of_memory(cls, memory: Memory, places: Places) -> Parameter:
+    def of_memory(cls, memory: Memory, places: Places) -> Self:
         """A view of a memory."""
         parameter = object.__new__(cls)
         parameter.memory, parameter.places, parameter.requires_grad = memory, places, True
@@ -237,7 +239,7 @@ class Parameter:
             memory = Memory(self.memory.dtype, self.memory.shape)
             memo[id(self.memory)] = memory
             whole = dense_places(memory.shape)
-            self._seen_as(whole, memory).note("copy", operand=self._seen_as(whole))
+            self._seen_as(whole, memory).note("copy", self._seen_as(whole))
         return self._seen_as(self.places, memory)
 
     def __repr__(self) -> str:

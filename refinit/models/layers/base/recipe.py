@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
 
 from ...recipe.steps import Buffer, Fill, Literal, Operation, Recipe, Step, View
 from .parameter import Event, Memory, Parameter
@@ -40,7 +43,7 @@ def _reached(memories: Iterable[Memory]) -> dict[Memory, None]:
         memory = waiting.pop(0)
         if memory not in reached:
             reached[memory] = None
-            operands = (event.operand for event in memory.events)
+            operands = (operand for event in memory.events for operand in event.operands)
             waiting += [operand.memory for operand in operands if isinstance(operand, Parameter)]
     return reached
 
@@ -51,8 +54,14 @@ def _view(parameter: Parameter, names: Mapping[Memory, str]) -> View:
 
 def _step(event: Event, names: Mapping[Memory, str]) -> Step:
     out = _view(event.part, names)
-    if event.operand is None:
+    if not event.operands:
         return Fill(event.function, out, dict(event.arguments), call=event.function)
-    if isinstance(event.operand, Parameter):
-        return Operation(event.function, out, (_view(event.operand, names),))
-    return Operation(event.function, out, (Literal(event.operand, event.part.dtype),))
+    return Operation(
+        event.function, out, tuple(_operand(operand, event, names) for operand in event.operands)
+    )
+
+
+def _operand(operand: Any, event: Event, names: Mapping[Memory, str]) -> Any:
+    if isinstance(operand, Parameter):
+        return _view(operand, names)
+    return Literal(operand, event.part.dtype) if isinstance(operand, np.ndarray) else operand

@@ -144,3 +144,16 @@ def test_a_parameter_shows_what_it_is():
     assert repr(parameter) == "Parameter(shape=(3, 5), dtype='bfloat16')"
     assert (parameter.dim(), parameter.ndim, parameter.size(0), len(parameter)) == (2, 2, 3, 3)
     assert (parameter.size(), parameter.numel()) == ((3, 5), 15)
+
+
+@pytest.mark.parametrize("operand", ["3", np.ones(4), None, 1j], ids=str)
+def test_arithmetic_takes_numbers_and_parameters(operand):
+    with pytest.raises(TypeError, match="expected a number or a Parameter"):
+        _ = nn.zeros(4) + operand if not isinstance(operand, np.ndarray) else nn.zeros(4).add_(operand)
+
+
+def test_arithmetic_of_unlike_parameters_is_refused():
+    with pytest.raises(TypeError, match="a parameter of float32, got one of float64"):
+        _ = nn.zeros(4) + nn.zeros(4, dtype="float64")
+    with pytest.raises(RuntimeError, match=r"broadcast to \(4,\), got \(2, 4\)"):
+        nn.zeros(4).mul_(nn.zeros(2, 4))
