@@ -124,6 +124,7 @@ _MODELS: dict[str, str] = {
     "RecipeError": "recipe.problem",
     "layers": "",
     "replay": "replay.replay",
+    "replay_to_file": "replay.files.write",
 }
 
 

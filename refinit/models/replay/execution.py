@@ -22,7 +22,11 @@ from .plan import Action, Plan
 
 
 class Receiver(Protocol):
-    """Where arrays go."""
+    """Where arrays go; ``mapped``: the buffers whose memory is no memory of this process's own."""
+
+    @property
+    def mapped(self) -> frozenset[str]:
+        """Their names."""
 
     def memory(self, buffer: Buffer, *, zeroed: bool) -> NDArray[np.uint8]:
         """Bytes for a buffer."""

@@ -32,12 +32,17 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``actions`` in order; ``state`` by name; ``zeroed``: the buffers of which something is read unwritten."""
+    """``actions`` in order; ``state`` by name; ``zeroed``: the buffers of which something is read unwritten.
+
+    ``kept``: whether the state stays in memory; ``mapped``: the buffers that take none of their own.
+    """
 
     actions: tuple[Action, ...]
     buffers: Mapping[str, Buffer]
     state: Mapping[str, View | Literal]
     zeroed: frozenset[str]
+    kept: bool
+    mapped: frozenset[str]
 
     def last_uses(self) -> dict[str, int]:
         """The last action that touches each buffer; of one that only the state has, -1."""
@@ -59,25 +64,27 @@ class Plan:
         views = {name: entry.buffer for name, entry in self.state.items() if isinstance(entry, View)}
         return {name: bounds[buffer] for name, buffer in views.items() if bounds.get(buffer)}
 
-    def peak_bytes(self, *, kept: bool) -> int:
-        """The most memory that buffers and scratch take at a time; ``kept``: the state's stay to the end."""
-        last = self.last_uses()
-        stay = {entry.buffer for entry in self.state.values() if isinstance(entry, View)} if kept else set()
+    @property
+    def peak(self) -> int:
+        """The most memory that buffers and scratch take at a time; of what is kept, the state's to the end."""
+        stay = {entry.buffer for entry in _views(self.state)} if self.kept else set()
         ends: dict[int, list[str]] = {}
-        for name, index in last.items():
+        for name, index in self.last_uses().items():
             if name not in stay:
                 ends.setdefault(index, []).append(name)
         present: set[str] = set()
-        now = peak = 0
+        now = most = 0
         for index, action in enumerate(self.actions):
-            for name in action.buffers - present:
-                present.add(name)
-                now += bytes_of(self.buffers[name])
-            peak = max(peak, now + self._scratch(action))
-            now -= sum(bytes_of(self.buffers[name]) for name in ends.get(index, ()))
-        unwritten = sum(bytes_of(self.buffers[name]) for name in (stay & set(last)) - present)
+            now += sum(map(self._size, action.buffers - present))
+            present |= action.buffers
+            most = max(most, now + self._scratch(action))
+            now -= sum(map(self._size, ends.get(index, ())))
         literals = [entry.array for entry in self.state.values() if isinstance(entry, Literal)]
-        return max(peak, now + unwritten + (sum(a.size * a.itemsize for a in literals) if kept else 0))
+        copied = sum(array.size * array.itemsize for array in literals) if self.kept else 0
+        return max(most, now + sum(map(self._size, stay - present)) + copied)
+
+    def _size(self, name: str) -> int:
+        return 0 if name in self.mapped else bytes_of(self.buffers[name])
 
     def _scratch(self, action: Action) -> int:
         """Memory that a step takes besides its buffers'."""
@@ -96,7 +103,14 @@ def bytes_of(buffer: Buffer) -> int:
     return buffer.size * ELEMENTS[buffer.dtype].itemsize
 
 
-def planned(recipe: Recipe, names: Sequence[str], *, by_position: bool) -> Plan:
+def planned(
+    recipe: Recipe,
+    names: Sequence[str],
+    *,
+    by_position: bool,
+    kept: bool,
+    mapped: frozenset[str] = frozenset(),
+) -> Plan:
     """The plan for these names of the state; draws that these do not hang on are passed by."""
     steps: Sequence[Step] = recipe.steps
     buffers: Mapping[str, Buffer] = recipe.buffers
@@ -116,7 +130,7 @@ def planned(recipe: Recipe, names: Sequence[str], *, by_position: bool) -> Plan:
         for index, step in enumerate(steps)
         if index in alive or (_draws(step) and (not by_position or owner.get(index) in used))
     )
-    return Plan(actions, buffers, state, zeroed)
+    return Plan(actions, buffers, state, zeroed, kept, mapped)
 
 
 def _places(recipe: Recipe, steps: Sequence[Step]) -> list[str]:

@@ -99,13 +99,16 @@ def replay(
     limit = machine_memory() if max_bytes is None else max_bytes
     recipe = opened(recipe, limit)
     receiver = Arrays()
-    plan = replayed(recipe, receiver, stream(seed, generator), only, limit, kept=True)
+    source, names = stream(seed, generator), selected([*recipe.state], only)
+    plan = replayed(recipe, receiver, source, names, limit, kept=True)
     arrays = {name: receiver.arrays[name] for name in plan.state}
-    return Weights(arrays, plan.bounds(), plan.peak_bytes(kept=True))
+    return Weights(arrays, plan.bounds(), plan.peak)
 
 
 class Arrays:
     """Collects a state's arrays."""
+
+    mapped: frozenset[str] = frozenset()
 
     def __init__(self) -> None:
         self.arrays: dict[str, NDArray[Any]] = {}
@@ -166,19 +169,19 @@ def replayed(
     recipe: Recipe,
     receiver: Receiver,
     generator: Any,
-    only: str | Iterable[str] | None,
+    names: list[str],
     limit: int,
     *,
     kept: bool,
 ) -> Plan:
     """Plans and carries out; the generator moves on only when all is done."""
-    names = selected([*recipe.state], only)
-    plan = planned(recipe, names, by_position=is_positional(generator))
-    if (peak := plan.peak_bytes(kept=kept)) > limit:
+    positional = is_positional(generator)
+    plan = planned(recipe, names, by_position=positional, kept=kept, mapped=receiver.mapped)
+    if (peak := plan.peak) > limit:
         raise RecipeError(
             "", f"at most max_bytes={limit} of memory", f"{peak}", "raise max_bytes, or choose names by only"
         )
-    if is_positional(generator):
+    if positional:
         key = counter_generator_from(generator) if is_numpy_generator(generator) else generator
         Execution(plan, Substreams(key, {}), receiver).run()
         return plan

@@ -1,0 +1,1 @@
+"""Files of weights, written tensor by tensor: safetensors, mapped into memory, and NumPy's npz."""
