@@ -123,6 +123,7 @@ _MODELS: dict[str, str] = {
     "Recipe": "recipe.steps",
     "RecipeError": "recipe.problem",
     "layers": "",
+    "record": "record.record",
     "replay": "replay.replay",
     "replay_to_file": "replay.files.write",
 }

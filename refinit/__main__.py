@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from .commands.command import FAILED, OK, USAGE, Misused
 from .commands.compiled_code import CACHE, WARMUP
 from .commands.explain import EXPLAIN
+from .commands.recording import RECORD
 from .commands.replaying import REPLAY
 from .kernels.code.location import Refused
 
@@ -17,6 +18,7 @@ COMMANDS = (
     CACHE,
     WARMUP,
     EXPLAIN,
+    RECORD,
     REPLAY,
 )
 _EXIT_CODES = "Exit code: 0 done, 1 failed, 2 misused."
