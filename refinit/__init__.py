@@ -122,6 +122,7 @@ del name, function
 _MODELS: dict[str, str] = {
     "Recipe": "recipe.steps",
     "RecipeError": "recipe.problem",
+    "accelerate_torch": "accelerate.switch",
     "layers": "",
     "record": "record.record",
     "replay": "replay.replay",

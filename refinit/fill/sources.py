@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
@@ -24,6 +23,7 @@ from ..streams.engine import Engine, Realise
 from ..streams.torch_cpu import prepared as torch_cpu
 from ..streams.torch_cpu.engine import TorchCpuEngine
 from ..streams.torch_cuda.engine import Geometry, TorchCudaEngine
+from .borrowing import TORCH_ENGINES, fill_from_torch
 
 #: ``prepared(target, law, geometry)`` makes all checks of a stream; what it returns fills from the stream's engine.
 Prepared = Callable[[Target, Law, Any], Realise | None]
@@ -55,11 +55,6 @@ STREAMS: dict[type[Engine], Prepared] = {
     TorchCpuEngine: torch_cpu.prepared,
     TorchCudaEngine: _torch_cuda,
     CounterEngine: counter.prepared,
-}
-#: The state of a torch.Generator is drawn from in one of these, by one thread at a time.
-TORCH_ENGINES: dict[str, TorchCpuEngine | TorchCudaEngine] = {
-    "cpu": TorchCpuEngine(0),
-    "cuda": TorchCudaEngine(0, None),
 }
 
 
@@ -127,30 +122,7 @@ def _torch_source(generator: Any, target: Target) -> Source:
     if generator.device.type != target.device_type:
         raise _wrong_device(generator.device.type, target)
     engine = TORCH_ENGINES[generator.device.type]
-    return Source(STREAMS[type(engine)], partial(_fill_from_torch, generator, engine))
-
-
-def _fill_from_torch(
-    generator: Any, engine: TorchCpuEngine | TorchCudaEngine, realise: Realise | None
-) -> None:
-    """Draws from a torch.Generator: its state is taken, and put back advanced unless that fails.
-
-    torch's own lock is not held: another thread must not draw from the same torch.Generator meanwhile.
-    """
-    if realise is None:
-        return
-
-    def draw() -> None:
-        state = _torch.behind_transforms(generator.get_state())  # within torch.func.grad it comes wrapped
-        if not (isinstance(engine, TorchCpuEngine) and engine.draw_from_bytes(state.data_ptr(), realise)):
-            # not state.numpy(): there it would wrap what it was called on
-            memory = (ctypes.c_char * state.numel()).from_address(state.data_ptr())
-            engine.unpack(memory.raw)
-            engine.draw(realise)
-            memory.raw = engine.packed()
-        generator.set_state(state)
-
-    engine.exclusively(draw)
+    return Source(STREAMS[type(engine)], partial(fill_from_torch, generator, engine))
 
 
 def take_empty_fill(generator: GeneratorLike) -> None:

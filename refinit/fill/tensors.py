@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from threading import active_count
 from typing import Any
 
 from .._torch import advance_version, dense_address
@@ -15,7 +16,7 @@ from ..streams.engine import in_use
 from ..streams.short import SMALL, ShortCall
 from ..streams.torch_cpu.engine import TorchCpuEngine
 from ..streams.torch_cpu.state import STATE_BYTES
-from .sources import TORCH_ENGINES
+from .borrowing import TORCH_ENGINES, put_back, raw
 
 
 class TorchState:
@@ -85,9 +86,13 @@ def _fill_from_state(tensor: Any, call: ShortCall, generator: Any) -> bool:
             memory = state.data_ptr()
         except RuntimeError:  # within torch.func.grad it comes wrapped
             return False
+        before = raw(state) if active_count() > 1 else None
         if state.numel() != STATE_BYTES or call.run(memory, address, reals, call.first, call.second):
             return False
-        generator.set_state(state)
+        if before is None:
+            generator.set_state(state)
+        elif not put_back(generator, state, before):
+            return False
     advance_version(tensor)
     return True
 

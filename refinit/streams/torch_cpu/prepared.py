@@ -16,7 +16,8 @@ from .orthogonal import fill_orthogonal
 from .sparse import fill_sparse
 from .truncated import fill_trunc_normal
 
-_FILL: dict[type, Callable[[Target, Any, Mt19937], None]] = {
+#: That of a truncated normal law returns whether it took more than one round.
+_FILL: dict[type, Callable[[Target, Any, Mt19937], object]] = {
     Uniform: fill_uniform,
     Normal: fill_normal,
     TruncNormal: fill_trunc_normal,
@@ -34,12 +35,13 @@ def prepared(target: Target, law: Law, _geometry: object) -> Realise | None:
     return partial(_fill if target.aligned or not target.contiguous else _fill_a_copy, target, law)
 
 
-def _fill(target: Target, law: Law, mt: Mt19937) -> None:
-    _FILL[type(law)](target, law, mt)
+def _fill(target: Target, law: Law, mt: Mt19937) -> object:
+    return _FILL[type(law)](target, law, mt)
 
 
-def _fill_a_copy(target: Target, law: Law, mt: Mt19937) -> None:
+def _fill_a_copy(target: Target, law: Law, mt: Mt19937) -> object:
     """C order at an odd address: torch's path goes by the order alone, the kernels of that path need alignment."""
     aligned = np.empty(target.shape, target.array.dtype)
-    _fill(target.at(aligned), law, mt)
+    result = _fill(target.at(aligned), law, mt)
     target.array[...] = aligned
+    return result

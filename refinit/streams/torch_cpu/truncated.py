@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,19 +17,21 @@ from .math.layout import CURSOR_BYTES
 from .mt19937 import Mt19937
 
 
-def fill_trunc_normal(target: Target, law: TruncNormal, mt: Mt19937) -> None:
-    """Whole-tensor redraws or proposals, by torch's choice; only pending elements are computed."""
+def fill_trunc_normal(target: Target, law: TruncNormal, mt: Mt19937) -> bool:
+    """Whole-tensor redraws or proposals, by torch's choice; only pending elements are computed.
+
+    Whether one round was not enough: torch then writes to the tensor a second time.
+    """
     memory = Memory(target)
     masks = np.full(-(-memory.reals // 16) + 1, 0xFFFF, np.uint16)
     if not law.redraws:
-        _reject(memory, law, mt, masks)
-    elif target.contiguous and memory.reals >= 16:
-        _redraw_blocks(memory, law, mt, masks)
-    else:
-        _redraw_one_by_one(memory, law, mt, masks)
+        return _reject(memory, law, mt, masks)
+    if target.contiguous and memory.reals >= 16:
+        return _redraw_blocks(memory, law, mt, masks)
+    return _redraw_one_by_one(memory, law, mt, masks)
 
 
-def _redraw_blocks(memory: Memory, law: TruncNormal, mt: Mt19937, masks: NDArray[np.uint16]) -> None:
+def _redraw_blocks(memory: Memory, law: TruncNormal, mt: Mt19937, masks: NDArray[np.uint16]) -> bool:
     name, words = memory.target.element.name, words_per_real(memory.target)
     law = _rounded_bounds(law, memory.target)
 
@@ -41,12 +45,19 @@ def _redraw_blocks(memory: Memory, law: TruncNormal, mt: Mt19937, masks: NDArray
 
         return in_chunks(memory.reals, (mt.cursor,), lambda count: count * words, work)
 
+    return _in_rounds(draw_round)
+
+
+def _in_rounds(draw_round: Callable[[str], int]) -> bool:
+    """Rounds until nothing is pending; whether the first was not enough."""
     pending = draw_round("first")
+    again = bool(pending)
     while pending:
         pending = draw_round("again")
+    return again
 
 
-def _redraw_one_by_one(memory: Memory, law: TruncNormal, mt: Mt19937, masks: NDArray[np.uint16]) -> None:
+def _redraw_one_by_one(memory: Memory, law: TruncNormal, mt: Mt19937, masks: NDArray[np.uint16]) -> bool:
     """The first draw lands on the view itself; torch's redraws land on dense temporaries, in the same memory order."""
     target = memory.target
     bounds = _rounded_bounds(law, target)
@@ -61,8 +72,10 @@ def _redraw_one_by_one(memory: Memory, law: TruncNormal, mt: Mt19937, masks: NDA
     if by_blocks:
         _separate_last_block(masks, memory.reals)
     redraw = _redraw_view_by_blocks if by_blocks else _redraw_view
+    again = bool(pending)
     while pending:
         pending = redraw(memory, bounds, mt, masks)
+    return again
 
 
 def _separate_last_block(masks: NDArray[np.uint16], reals: int) -> None:
@@ -111,7 +124,7 @@ def _rounded_bounds(law: TruncNormal, target: Target) -> TruncNormal:
     return TruncNormal(law.mean, law.std, rounded(law.lo), rounded(law.hi))
 
 
-def _reject(memory: Memory, law: TruncNormal, mt: Mt19937, masks: NDArray[np.uint16]) -> None:
+def _reject(memory: Memory, law: TruncNormal, mt: Mt19937, masks: NDArray[np.uint16]) -> bool:
     """Uniform candidates and, a whole tensor of words later, their acceptance uniforms: two cursors side by side."""
     target, words = memory.target, words_per_real(memory.target)
     half = target.element.itemsize == 2
@@ -136,6 +149,4 @@ def _reject(memory: Memory, law: TruncNormal, mt: Mt19937, masks: NDArray[np.uin
         kernel("snapshot")(acceptances, candidates, 0)
         return pending
 
-    pending = draw_round("first")
-    while pending:
-        pending = draw_round("again")
+    return _in_rounds(draw_round)
