@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 
 from ..recipe.parts import Operation, Step, View
@@ -65,30 +65,37 @@ class Liveness:
 
     def of(self, views: Iterable[View], stop: int | None = None) -> tuple[list[int], frozenset[str]]:
         """The live ones among the first ``stop`` steps, in order; and the buffers read where none of them writes."""
-        end = len(self.steps) if stop is None else stop
-        needed: dict[str, Ranges] = {}
-        later: list[int] = []  # a heap of negative indices: the last step first
-
-        def need(view: View, before: int) -> None:
-            if view.buffer not in needed:
-                needed[view.buffer] = Ranges()
-                writers = self.writers.get(view.buffer, [])
-                for index in writers[: bisect_left(writers, before)]:
-                    heappush(later, -index)
-            needed[view.buffer].add(*span(view))
-
+        needs = _Needs(self.writers)
         for view in views:
-            need(view, end)
+            needs.add(view, len(self.steps) if stop is None else stop)
         live = []
-        while later:
-            index = -heappop(later)
-            step = self.steps[index]
-            ranges, (start, behind) = needed[step.out.buffer], span(step.out)
-            if not ranges.meets(start, behind):
+        while needs.later:
+            index = -heappop(needs.later)
+            out = self.steps[index].out
+            ranges, (start, end) = needs.ranges[out.buffer], span(out)
+            if not ranges.meets(start, end):
                 continue
             live.append(index)
-            if behind - start == math.prod(step.out.shape):
-                ranges.remove(start, behind)
-            for view in reads(step):
-                need(view, index)
-        return live[::-1], frozenset(name for name, ranges in needed.items() if ranges)
+            if end - start == math.prod(out.shape):
+                ranges.remove(start, end)
+            for view in reads(self.steps[index]):
+                needs.add(view, index)
+        return live[::-1], frozenset(name for name, ranges in needs.ranges.items() if ranges)
+
+
+class _Needs:
+    """The elements of each buffer that are read and not yet written; the steps that may write them, the last first."""
+
+    def __init__(self, writers: Mapping[str, list[int]]) -> None:
+        self.writers = writers
+        self.ranges: dict[str, Ranges] = {}
+        self.later: list[int] = []  # a heap of negative indices
+
+    def add(self, view: View, stop: int) -> None:
+        """What the view has before the step ``stop``."""
+        if view.buffer not in self.ranges:
+            self.ranges[view.buffer] = Ranges()
+            writers = self.writers.get(view.buffer, [])
+            for index in writers[: bisect_left(writers, stop)]:
+                heappush(self.later, -index)
+        self.ranges[view.buffer].add(*span(view))
