@@ -50,7 +50,6 @@ NESTS = {"refinit/kernels/": 55} | {
 }
 LONGER_FUNCTIONS = {
     "refinit/_torch.py:facts_of": 37,
-    "refinit/streams/torch_cpu/truncated.py:_reject": 24,
     "tests/fill/test_interruptions.py:test_after_an_interrupt_nobody_writes_any_more": 26,
 }
 #: By how much a ceiling may exceed what it covers; one that is higher, or needless, is none.
