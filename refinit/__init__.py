@@ -46,7 +46,7 @@ A call that raises has changed neither the array nor the generator.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _dynamo, initializers
 from ._fork import undivided
@@ -76,6 +76,9 @@ from .initializers.no_grad import _no_grad_zero_ as _no_grad_zero_
 from .laws.fans import _calculate_correct_fan as _calculate_correct_fan
 from .laws.fans import _calculate_fan_in_and_fan_out as _calculate_fan_in_and_fan_out
 from .laws.fans import calculate_gain, fans
+
+if TYPE_CHECKING:  # what __getattr__ imports when it is first used
+    from .models import layers as layers
 
 __version__ = "0.1.0"
 

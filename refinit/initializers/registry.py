@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
@@ -41,7 +42,7 @@ class Initializer:
     ndims: tuple[int, ...] | None
     least_ndim: int
 
-    @property
+    @cached_property
     def random(self) -> bool:
         """Whether it draws: whether it takes a generator."""
         return "generator" in inspect.signature(self.function).parameters

@@ -23,6 +23,8 @@ reveal_type(init.orthogonal_(torch.nn.Parameter(torch.empty(3, 3)), generator=st
 reveal_type(init.uniform(torch.empty(3), 0.0, 1.0, init.manual_seed(0)))
 reveal_type(init.ones_(init.Shard(torch.empty(2, 3), (4, 3), (2, 0))).array)
 reveal_type(init.calculate_gain("leaky_relu", 0.2))
+reveal_type(init.layers.Linear(3, 5).weight)
+reveal_type(init.layers.Sequential(init.layers.Linear(3, 5), init.layers.ReLU()).init(seed=0)["0.weight"])
 """
 REVEALED = [
     "numpy.ndarray[tuple[Any, ...], numpy.dtype[Any]]",
@@ -32,6 +34,8 @@ REVEALED = [
     "torch.Tensor",
     "torch.Tensor",
     "float",
+    "refinit.models.layers.base.parameter.Parameter",
+    "numpy.ndarray[tuple[Any, ...], numpy.dtype[Any]]",
 ]
 MISTAKES = {
     "init.normal_(init.empty(3), generator='cpu')": "arg-type",

@@ -128,6 +128,19 @@ def gpt2(nn: Any, depth: int = 12, width: int = 768, words: int = 50257, length:
     return GPT()
 
 
+def fill_vit(nn: Any, model: Any) -> None:
+    w = model.patches.weight.data
+    nn.init.xavier_uniform_(w.view([w.shape[0], -1]))
+    nn.init.trunc_normal_(model.pos_embed, std=0.02)
+    nn.init.normal_(model.cls_token, std=1e-6)
+    for m in model.modules():
+        if isinstance(m, nn.Linear):
+            nn.init.trunc_normal_(m.weight, std=0.02)
+            m.bias.data.zero_()
+        elif isinstance(m, nn.LayerNorm):
+            m.reset_parameters()
+
+
 def vit(nn: Any, depth: int = 3, width: int = 24, heads: int = 3) -> Any:
     """A vision transformer: a token and positions of its own, a view that is filled, copies of one layer."""
     tensors = nn if nn is layers else __import__("torch")
@@ -141,16 +154,7 @@ def vit(nn: Any, depth: int = 3, width: int = 24, heads: int = 3) -> Any:
             layer = nn.TransformerEncoderLayer(width, heads, 4 * width, batch_first=True)
             self.blocks = nn.ModuleList([copy.deepcopy(layer) for _ in range(depth)])
             self.head = nn.Linear(width, 10)
-            w = self.patches.weight.data
-            nn.init.xavier_uniform_(w.view([w.shape[0], -1]))
-            nn.init.trunc_normal_(self.pos_embed, std=0.02)
-            nn.init.normal_(self.cls_token, std=1e-6)
-            for m in self.modules():
-                if isinstance(m, nn.Linear):
-                    nn.init.trunc_normal_(m.weight, std=0.02)
-                    m.bias.data.zero_()
-                elif isinstance(m, nn.LayerNorm):
-                    m.reset_parameters()
+            fill_vit(nn, self)
             self.proj = nn.Parameter(width**-0.5 * tensors.randn(width, width))
             for number, block in enumerate(self.blocks):
                 block.linear2.weight.data.div_(math.sqrt(2.0 * (number + 1)))

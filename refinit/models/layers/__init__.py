@@ -49,7 +49,7 @@ from .normalization.norms import GroupNorm, LayerNorm, RMSNorm
 from .recurrent.cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
 from .recurrent.layers import GRU, LSTM, RNN
 from .recurrent.shared import RNNBase
-from .stateless import REFUSED, STATELESS, WEIGHTED_LOSSES
+from .stateless import REFUSED, STATELESS, WEIGHTED_LOSSES, Dropout
 from .transformer.attention import MultiheadAttention
 from .transformer.layers import TransformerDecoderLayer, TransformerEncoderLayer
 from .transformer.transformer import Transformer, TransformerDecoder, TransformerEncoder
@@ -68,12 +68,61 @@ LAYERS: tuple[type[Module], ...] = (
 )
 #: Modules that hold others, and what else models are made of.
 CONTAINERS = (Module, Sequential, ModuleList, ModuleDict, ParameterList, ParameterDict)
-_NAMED: dict[str, Any] = {layer.__name__: layer for layer in (*LAYERS, *CONTAINERS)}
-_NAMED |= {"Parameter": Parameter, "RNNBase": RNNBase, "RNNCellBase": RNNCellBase, "init": init}
-_NAMED |= {"empty": empty, "ones": ones, "randn": randn, "zeros": zeros}
 globals().update(STATELESS | WEIGHTED_LOSSES | REFUSED)
 
-__all__ = [*_NAMED, *STATELESS, *WEIGHTED_LOSSES, *REFUSED]  # noqa: PLE0604
+__all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
+    "AdaptiveLogSoftmaxWithLoss",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "BatchNorm3d",
+    "Bilinear",
+    "Conv1d",
+    "Conv2d",
+    "Conv3d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
+    "ConvTranspose3d",
+    "Dropout",
+    "Embedding",
+    "EmbeddingBag",
+    "GRUCell",
+    "GroupNorm",
+    "InstanceNorm1d",
+    "InstanceNorm2d",
+    "InstanceNorm3d",
+    "LSTMCell",
+    "LayerNorm",
+    "Linear",
+    "LinearCrossEntropyLoss",
+    "Module",
+    "ModuleDict",
+    "ModuleList",
+    "MultiheadAttention",
+    "PReLU",
+    "Parameter",
+    "ParameterDict",
+    "ParameterList",
+    "RMSNorm",
+    "RNNBase",
+    "RNNCell",
+    "RNNCellBase",
+    "Sequential",
+    "SyncBatchNorm",
+    "Transformer",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
+    "empty",
+    "init",
+    "ones",
+    "randn",
+    "zeros",
+]
+__all__ += [*sorted({*STATELESS, *WEIGHTED_LOSSES, *REFUSED} - {*__all__})]  # noqa: PLE0604 - of tables
 
 
 def __getattr__(name: str) -> Any:

@@ -61,4 +61,6 @@ def test_what_comes_from_a_table_says_what_it_is(name):
 
 def test_every_public_name_is_there():
     assert all(hasattr(layers, name) for name in layers.__all__)
-    assert {layer.__name__ for layer in layers.LAYERS} <= {*layers.__all__}
+    assert {thing.__name__ for thing in (*layers.LAYERS, *layers.CONTAINERS)} <= {*layers.__all__}
+    assert {*TABLES, *DOCUMENTED} <= {*layers.__all__}
+    assert len({*layers.__all__}) == len(layers.__all__)

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from typing import Any, Self
 
 from ....generators.generator_like import GeneratorLike
-from ....laws.arguments import type_name
 from ...recipe.steps import Recipe
 from ...replay.replay import replay
 from ...replay.weights import Weights
 from .parameter import Parameter
 from .recipe import recipe_of
+from .registration import Registered
 
 
-class Module:
+class Module(Registered):
     """Parameters, buffers and other modules by name: a model, as torch.nn.Module has it, without numbers.
 
     Fills happen in the order in which layers are made, as in torch, and the state has the order in which they are
@@ -44,22 +44,6 @@ class Module:
     """
 
     __module__ = "refinit.layers"
-    _parameters: dict[str, Parameter | None]
-    _buffers: dict[str, Parameter | None]
-    _modules: dict[str, Module | None]
-    #: What was registered and replaced: its fills have drawn all the same.
-    _replaced: list[Any]
-    training: bool
-
-    def __init__(self, **children: Any) -> None:
-        for name in ("_parameters", "_buffers", "_modules"):
-            object.__setattr__(self, name, {})
-        object.__setattr__(self, "_replaced", [])
-        object.__setattr__(self, "training", True)
-        for name, child in children.items():
-            if not isinstance(child, (Module, Parameter)):
-                raise TypeError(f"expected a Module or a Parameter as {name}, got {type_name(child)}")
-            setattr(self, name, child)
 
     def init(self, generator: GeneratorLike = None, *, seed: int | None = None) -> Weights:
         """The numbers: every name of the state and its array, drawn as torch draws when it makes this model.
@@ -138,8 +122,12 @@ class Module:
         return (module for _, module in self.named_modules())
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        """Its own modules by name."""
-        return ((name, child) for name, child in self._modules.items() if child is not None)
+        """Its own modules by name, each once."""
+        first_names = {id(child): name for name, child in reversed(self._modules.items())}
+        children = self._modules.items()
+        return (
+            (name, child) for name, child in children if child is not None and first_names[id(child)] == name
+        )
 
     def children(self) -> Iterator[Module]:
         """Its own modules."""
@@ -158,6 +146,12 @@ class Module:
         """Parameters, each once."""
         return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
+    def __call__(self, *_args: Any, **_kwargs: Any) -> Any:
+        """Refuses: there is no forward."""
+        raise NotImplementedError(
+            f"{type(self).__name__} has no forward: expected init, which gives the arrays that torch, JAX or NumPy take"
+        )
+
     def apply(self, fn: Callable[[Module], object]) -> Self:
         """Calls ``fn`` with every module below, children first, then with itself."""
         for child in self.children():
@@ -173,80 +167,6 @@ class Module:
     def eval(self) -> Self:
         """Itself: no number depends on it."""
         return self.train(False)
-
-    def register_parameter(self, name: str, param: Parameter | None) -> None:
-        """Adds a parameter, or the name of one that is not there."""
-        self._register(self._parameters, name, param)
-
-    def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
-        """Adds a parameter or array that is no weight; one that is not persistent is in no state."""
-        if tensor is not None and not isinstance(tensor, Parameter):
-            tensor = Parameter(tensor)
-        if persistent:
-            self._register(self._buffers, name, tensor)
-        else:
-            self._replaced.append(tensor)
-            object.__setattr__(self, name, tensor)
-
-    def add_module(self, name: str, module: Module | None) -> None:
-        """Adds a module."""
-        self._register(self._modules, name, module)
-
-    register_module = add_module
-
-    def _register(self, held: dict[str, Any], name: str, item: Any) -> None:
-        if not name or "." in name:
-            raise KeyError(f"expected a name without dots, got {name!r}")
-        if (
-            held is self._parameters
-            and item is not None
-            and item.element.kind in "iub"
-            and item.requires_grad
-        ):
-            raise RuntimeError(
-                "Only Tensors of floating point and complex dtype can require gradients: expected a floating dtype of "
-                f"{name}, got {item.dtype}; for a buffer write register_buffer({name!r}, ...)"
-            )
-        previous = held.get(name)
-        if previous is not None and previous is not item:
-            self._replaced.append(previous)
-        for other in (self._parameters, self._buffers, self._modules):
-            if other is not held and other.get(name) is not None:
-                self._replaced.append(other[name])
-            if other is not held:
-                other.pop(name, None)
-        self.__dict__.pop(name, None)
-        held[name] = item
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        held = self.__dict__.get("_modules" if isinstance(value, Module) else "_parameters")
-        if isinstance(value, (Module, Parameter)) and held is None:
-            raise AttributeError(
-                "cannot assign before Module.__init__() call: write super().__init__() first"
-            )
-        if isinstance(value, Parameter) and name in self._buffers:
-            held = self._buffers
-        if value is None:
-            tables = (self.__dict__.get(table, {}) for table in ("_parameters", "_buffers", "_modules"))
-            held = next((table for table in tables if name in table), None)
-        if held is None or not isinstance(value, (Module, Parameter, type(None))):
-            object.__setattr__(self, name, value)
-        else:
-            self._register(held, name, value)
-
-    def __getattr__(self, name: str) -> Any:
-        for table in ("_parameters", "_buffers", "_modules"):
-            held = self.__dict__.get(table, {})
-            if name in held:
-                return held[name]
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-    def __delattr__(self, name: str) -> None:
-        for held in (self._parameters, self._buffers, self._modules):
-            if name in held:
-                self._replaced.append(held.pop(name))
-                return
-        object.__delattr__(self, name)
 
     def __repr__(self) -> str:
         lines = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in self._modules.items()]

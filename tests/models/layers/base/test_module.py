@@ -187,6 +187,11 @@ def test_super_init_comes_first():
         Late()
 
 
+def test_a_module_is_not_called():
+    with pytest.raises(NotImplementedError, match="Linear has no forward: expected init"):
+        nn.Linear(3, 4)(np.ones(3))
+
+
 def test_names_have_no_dots():
     with pytest.raises(KeyError, match="without dots"):
         nn.Module().add_module("a.b", nn.ReLU())
@@ -195,6 +200,8 @@ def test_names_have_no_dots():
 def test_walks_have_torchs_order():
     model = nn.Sequential(nn.Linear(1, 1), nn.Sequential(nn.ReLU(), nn.Linear(1, 1)))
     assert [name for name, _ in model.named_modules()] == ["", "0", "1", "1.0", "1.1"]
+    shared = nn.ReLU()
+    assert [name for name, _ in nn.Module(a=shared, b=shared).named_children()] == ["a"]
     seen = []
     model.apply(lambda m: seen.append(type(m).__name__))
     assert seen == ["Linear", "ReLU", "Linear", "Sequential", "Sequential"]
