@@ -67,7 +67,8 @@ are refused by name; so are devices other than the CPU. Warnings of torch that a
 but that of a recurrent layer's dropout.
 
 From a `CounterGenerator` each parameter draws by the substream of its name, so that a layer has its numbers without the
-rest of the model; copies, which begin equal in torch, then have numbers of their own.
+rest of the model; copies, which begin equal in torch, then have numbers of their own. `model.recipe()` is what `init`
+replays: it can be saved, and `refinit.replay` makes a part of it by `only`.
 
 ## Why sqrt(5)
 
