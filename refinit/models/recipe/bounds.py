@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from .parts import Buffer, Fill, Literal, Operation, Step, View
+from .parts import Buffer, Fill, Literal, Step, View
 from .shapes import arrays_in, shape_of
 from .signatures import bound_operands
 
@@ -64,11 +64,11 @@ _PRODUCTS = frozenset(["mul", "div", "square", "reciprocal"])
 _PRECISION = {"float64": 53, "complex128": 53, "float32": 24, "complex64": 24, "float16": 11, "bfloat16": 8}
 
 
-def own_bound(step: Step, dtype: str) -> float:
+def own_bound(step: Step, dtype: str, place: str = "") -> float:
     """Of one step alone, given the same operands; ``dtype``: of what it writes. 0: the same bits."""
     if isinstance(step, Fill):
         return math.inf if step.function == "orthogonal_" else 0.0  # LAPACK
-    name, bound = step.name, bound_operands(step, "")
+    name, bound = step.name, bound_operands(step, place)
     if name == "pow":
         return 0.0 if bound["exponent"] in (2, -1) else _library(dtype)
     if name in ("add", "sub", "rsub"):
@@ -132,8 +132,3 @@ def _converted(ulps: float, source: str, dtype: str) -> float:
 def _adds_zero(bound: Mapping[str, Any]) -> bool:
     other = bound["other"]
     return not isinstance(other, (View, Literal)) and other == 0
-
-
-def marked_bound(step: Operation, buffers: Mapping[str, Buffer]) -> float:
-    """What the JSON says of an operation; 0: nothing."""
-    return own_bound(step, buffers[step.out.buffer].dtype)

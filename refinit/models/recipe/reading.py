@@ -73,9 +73,11 @@ class _Reader:
 
     def step(self, data: Any, place: str) -> Step:
         """A fill or an operation."""
-        _object(data, place)
+        within = number_from_json(_object(data, place).get("within", 0))
+        if type(within) not in (int, float) or not within >= 0:
+            raise RecipeError(f"{place}.within", "a number of ulp", shown(data["within"]))
         if "fill" in data:
-            members = _members(data, place, ("fill", "out"), ("arguments", "call", "where"))
+            members = _members(data, place, ("fill", "out"), ("arguments", "call", "within", "where"))
             arguments = _named(members.get("arguments", {}), f"{place}.arguments")
             return Fill(
                 _text(members["fill"], f"{place}.fill", LONGEST_NAME),
@@ -84,7 +86,7 @@ class _Reader:
                 _text(members.get("call", ""), f"{place}.call", LONGEST_REMARK),
                 _text(members.get("where", ""), f"{place}.where", LONGEST_REMARK),
             )
-        members = _members(data, place, ("operation", "out"), ("operands", "options", "where"))
+        members = _members(data, place, ("operation", "out"), ("operands", "options", "within", "where"))
         options = _named(members.get("options", {}), f"{place}.options")
         operands = _list(members.get("operands", []), f"{place}.operands")
         return Operation(

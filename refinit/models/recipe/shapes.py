@@ -46,7 +46,14 @@ def _axes(value: Any, ndim: int) -> tuple[int, ...]:
 
 
 def _broadcast(bound: Mapping[str, Any]) -> Shape:
-    return np.broadcast_shapes(*(shape_of(value) for value in bound.values()))
+    return _together(*(shape_of(value) for value in bound.values()))
+
+
+def _together(*shapes: Shape) -> Shape:
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise ValueError(f"shapes that broadcast, got {', '.join(map(str, shapes))}") from None
 
 
 def _same(bound: Mapping[str, Any]) -> Shape:
@@ -116,7 +123,7 @@ def _weighted(bound: Mapping[str, Any]) -> Shape:
     shape, dim = shape_of(bound["v"]), bound.get("dim", 0)
     axis = dim if dim == -1 else _axis(dim, len(shape))
     norms = tuple(length if k == axis else 1 for k, length in enumerate(shape))
-    if np.broadcast_shapes(norms, shape_of(bound["g"])) != norms:
+    if _together(norms, shape_of(bound["g"])) != norms:
         raise ValueError(f"g of shape {norms}, got {shape_of(bound['g'])}")
     return shape
 
@@ -152,6 +159,6 @@ def result_shape(rule: str, bound: Mapping[str, Any], out: Shape) -> Shape:
         If the operands' shapes do not fit each other, or ``out``; the text is what was expected, and what came.
     """
     shape = RULES[rule](bound)
-    if (np.broadcast_shapes(shape, out) if rule == "elementwise" else shape) != out:
+    if (_together(shape, out) if rule == "elementwise" else shape) != out:
         raise ValueError(f"operands for an out of shape {out}, got a result of shape {shape}")
     return shape

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .bounds import own_bound
 from .literals import literal_to_json
 from .parts import Buffer, Fill, Literal, Step, View
 from .scalars import number_to_json
@@ -26,12 +27,12 @@ def document_of(
         "source": source,
         "versions": dict(versions),
         "buffers": {name: {"dtype": b.dtype, "shape": list(b.shape)} for name, b in buffers.items()},
-        "steps": [_step(step, buffers) for step in steps],
+        "steps": [_step(step, buffers, f"steps[{index}]") for index, step in enumerate(steps)],
         "state": {name: _value(held, buffers) for name, held in state.items()},
     }
 
 
-def _step(step: Step, buffers: Mapping[str, Buffer]) -> dict[str, Any]:
+def _step(step: Step, buffers: Mapping[str, Buffer], place: str) -> dict[str, Any]:
     if isinstance(step, Fill):
         arguments = {key: _value(argument, buffers) for key, argument in step.arguments.items()}
         named = {
@@ -45,7 +46,8 @@ def _step(step: Step, buffers: Mapping[str, Buffer]) -> dict[str, Any]:
         operands = [_value(operand, buffers) for operand in step.operands]
         out = _view(step.out, buffers)
         named = {"operation": step.name, "out": out, "operands": operands, "options": options}
-    named["where"] = step.where
+    within = own_bound(step, buffers[step.out.buffer].dtype, place)
+    named |= {"within": number_to_json(within) if within else "", "where": step.where}
     return {key: entry for key, entry in named.items() if entry not in ("", {}, [])}
 
 

@@ -33,8 +33,8 @@ def recipe():
     whole, part = Buffer("a", "float32", (3, 4)), View("a", 4, (4, 2), (1, 4))
     steps = (
         Fill("normal_", whole.whole, {"mean": 0.1, "std": math.inf}, "normal_(w, 0.1)", "net.py:3"),
-        Operation("clamp", part, (part, None, 1e-310), {"max": math.nan}),
-        Operation("cat", part, ([part, LITERALS["few"]], 1), {}, "net.py:4"),
+        Operation("clamp", part, (part, None), {"max": math.nan}),
+        Operation("norm", part, (part, 2), {"dim": [0]}, "net.py:4"),
     )
     return Recipe(
         {"a": whole}, steps, {"w": whole.whole, "w.T": part, "mask": LITERALS["masks"]}, "net", {"torch": "2"}
@@ -48,6 +48,19 @@ def test_a_recipe_is_read_back(tmp_path):
     assert again.steps[0] == recipe().steps[0]
     assert again.state["w.T"] == recipe().state["w.T"]
     assert again.buffers == recipe().buffers
+
+
+def test_what_may_differ_from_torchs_bits_is_marked():
+    w = Buffer("w", "float32", (3, 3)).whole
+    steps = (
+        Fill("orthogonal_", w),
+        Operation("exp", w, (w,)),
+        Operation("mul", w, (w, 2)),
+        Operation("norm", View("w", 0, (), ()), (w,)),
+    )
+    document = Recipe({"w": Buffer("w", "float32", (3, 3))}, steps, {"w": w}).to_document()
+    assert [step.get("within") for step in document["steps"]] == ["inf", 2.0, None, 17.0]
+    assert Recipe.from_document(document).to_document() == document
 
 
 def test_each_step_stands_on_a_line():

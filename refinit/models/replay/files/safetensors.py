@@ -47,6 +47,7 @@ class SafetensorsFiles:
         place = self._place(name)
         if array.size and array.ctypes.data != place.ctypes.data:
             np.ndarray(array.shape, array.dtype, place)[...] = array
+        self._let_go(name)
 
     def open(self) -> None:
         """Makes the files, each of its full size on the disk: a full one is noticed here, not by a signal."""
@@ -55,6 +56,14 @@ class SafetensorsFiles:
                 os.posix_fallocate(file.fileno(), 0, layout.size)
                 self.maps[layout.path] = mmap.mmap(file.fileno(), layout.size)
             self.maps[layout.path][: len(layout.header)] = layout.header
+
+    def _let_go(self, name: str) -> None:
+        """The tensor's pages stay the system's, and are this process's no longer; whoever looks maps them again."""
+        layout = self.places[name]
+        start = -(-layout.offsets[name] // mmap.PAGESIZE) * mmap.PAGESIZE
+        length = layout.offsets[name] + self.sizes[name] - start
+        if length > 0:
+            self.maps[layout.path].madvise(mmap.MADV_DONTNEED, start, length)
 
     def _place(self, name: str) -> NDArray[np.uint8]:
         layout = self.places[name]

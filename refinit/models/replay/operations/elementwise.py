@@ -90,7 +90,7 @@ RULES: Mapping[str, Rule] = {
     "div": Rule(np.divide, floats=True),
     "minimum": Rule(np.minimum),
     "maximum": Rule(np.maximum),
-    "pow": Rule(_power),
+    "pow": Rule(_power, rounded=True),
     **{
         name: Rule(function, result="bool")
         for name, function in {

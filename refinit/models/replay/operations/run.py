@@ -13,7 +13,7 @@ from ....initializers.constants import constant_
 from ...recipe.signatures import SIGNATURES
 from .blocks import blocks
 from .elementwise import RULES, Rule
-from .promotion import computed, converted, floating, result_type
+from .promotion import category, computed, converted, floating, result_type
 from .rearranging import REARRANGING, assign
 from .reductions import REDUCTIONS
 
@@ -39,6 +39,37 @@ def run(name: str, out: NDArray[Any], operands: Mapping[str, Any]) -> None:
         _ARRAYS[name](out, **values)
 
 
+def check_types(name: str, out: str, operands: Mapping[str, Any]) -> None:
+    """Tries an operation on arrays of one element each; ``operands``: numbers, and arrays of the types in question.
+
+    Raises
+    ------
+    TypeError, ValueError, OverflowError
+        If the operands have no result, or one that is no element of this type.
+    """
+    if name not in RULES:
+        return
+    values = {
+        key: np.zeros((1,) * min(v.ndim, 1), v.dtype) if isinstance(v, np.ndarray) else v
+        for key, v in operands.items()
+    }
+    run(name, np.empty(1, ELEMENTS[out].dtype), values)
+    rule, typed = (
+        RULES[name],
+        [value for key, value in values.items() if key not in ("alpha", "condition", "mask")],
+    )
+    result = rule.result or result_type(typed)
+    result = floating(result) if rule.floats else result
+    if category(result) > category(out):
+        raise TypeError(
+            f"a result of {result}, which {out} does not hold; copy it there from a buffer of {result}"
+        )
+
+
+def _small(value: Any) -> Any:
+    return np.zeros((1,) * min(value.ndim, 1), value.dtype) if isinstance(value, np.ndarray) else value
+
+
 def _apart(value: Any, out: NDArray[Any]) -> Any:
     """The operand, copied where it shares memory with ``out`` in another order."""
     if isinstance(value, list):
@@ -61,12 +92,12 @@ def _elementwise(name: str, out: NDArray[Any], values: Mapping[str, Any]) -> Non
     operands = [values.get(key) for key in SIGNATURES[name].parameters if key != "alpha"]
     name, dtype = _computed(rule, operands)
     scalar = name if rule.rounded else None
-    parts = [
-        _operand(operand, np.dtype(bool) if index in rule.skipped else dtype, out.shape, scalar)
-        for index, operand in enumerate(operands)
-    ]
     element = element_of(out.dtype)
     with np.errstate(all="ignore"):
+        parts = [
+            _operand(operand, np.dtype(bool) if index in rule.skipped else dtype, out.shape, scalar)
+            for index, operand in enumerate(operands)
+        ]
         for index in blocks(out.shape):
             result = rule.function(*(part(index) for part in parts), **options)
             out[..., *index] = converted(np.asarray(result), element)
