@@ -14,8 +14,12 @@ LONGEST_REMARK = 1 << 16
 MOST_AXES = 64
 #: Nested lists of operands.
 DEEPEST = 4
+#: Where the system does not say how much there is.
+_UNKNOWN_MEMORY = 1 << 34
 
 
 def machine_memory() -> int:
     """Bytes of memory that this machine has: what recipes may take where nothing else was told."""
+    if not hasattr(os, "sysconf"):  # Windows
+        return _UNKNOWN_MEMORY
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
