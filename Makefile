@@ -19,7 +19,7 @@ ASV := $(BIN)/asv --config benchmarks/asv.conf.json
 BENCH_ENV := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE OMP_WAIT_POLICY=passive
 
 .DEFAULT_GOAL := help
-.PHONY: help venv verify test cuda-check aarch64-check matrix lint bench gpu readme clean
+.PHONY: help venv verify test cuda-check cuda-verify-ptx cuda-verify-sim aarch64-check matrix lint bench gpu readme clean
 
 help: venv ## (default) make .venv and list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -58,9 +58,15 @@ test: venv ## run the tests
 # proven with the table of docs/cuda.md.
 cuda-check: .venv-cuda/.installed ## compile every CUDA kernel, lint it, and run its compiled code on the CPU
 	$(CUDA_BIN)/python -m pytest $(PYTEST_ARGS) --proofs .venv-cuda/proofs.json tests/cuda
-	$(CUDA_BIN)/python -m verify --subject refinit:counter@cuda-ptx $(VERIFY_ARGS)
-	$(CUDA_BIN)/python -m verify --subject refinit:counter@cuda-sim --budget tiny --dtype float32
+	$(MAKE) --jobs 2 --output-sync=target cuda-verify-ptx cuda-verify-sim
 	$(CUDA_BIN)/python -m docs.rungs .venv-cuda/proofs.json
+
+# One core's work each, so side by side.
+cuda-verify-ptx: .venv-cuda/.installed
+	$(CUDA_BIN)/python -m verify --subject refinit:counter@cuda-ptx $(VERIFY_ARGS)
+
+cuda-verify-sim: .venv-cuda/.installed
+	$(CUDA_BIN)/python -m verify --subject refinit:counter@cuda-sim --budget tiny --dtype float32
 
 # Emulated, a test takes ten times as long and a kernel seconds to compile: not the whole suite.
 AARCH64_TESTS ?= tests/streams/torch_cpu/test_golden.py tests/streams/counter/test_golden.py tests/arrays
