@@ -114,5 +114,5 @@ readme: venv ## write the generated tables of README.md and docs/cuda.md, and th
 	$(BIN)/python -m docs.map
 
 clean: ## remove the environments and every cache in the checkout
-	rm -rf .venv .venv-cuda .venv-gpu-* .venv-aarch64 .venv-libraries .venv-matrix .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/.asv build dist
+	rm -rf .venv .venv-cuda .venv-gpu-* .venv-aarch64 .venv-libraries .venv-survey .venv-matrix .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis benchmarks/.asv build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -37,10 +37,14 @@ _EMPTY = frozenset(
 #: All that they write is independent of what was there.
 _OVERWRITES = frozenset({"copy_", "fill_", "zero_"})
 _LOOKS = frozenset({torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape})
+#: They tell of a tensor, not of its values.
+_TELLS = frozenset({"is_pinned", "is_same_size"})
 #: Where results lie and how, which their views say.
 _PLACES = frozenset(
     {"device", "layout", "memory_format", "non_blocking", "out", "pin_memory", "requires_grad"}
 )
+#: Elements that are computed sooner than shapes are inferred.
+_FEW = 1 << 16
 
 
 def name_of(function: Any) -> str:
@@ -57,6 +61,8 @@ def draws(function: Any) -> bool:
 def looks(function: Any) -> bool:
     """Whether Python gets to see values: numbers, or shapes that depend on them."""
     returns = function._schema.returns  # noqa: SLF001
+    if name_of(function) in _TELLS:
+        return False
     return not _LOOKS.isdisjoint(function.tags) or any("Tensor" not in str(value.type) for value in returns)
 
 
@@ -116,18 +122,28 @@ def options_of(kwargs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def results_of(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-    """Fresh memory for what an operation would return; its shapes and strides are those that meta tensors have.
+    """Fresh memory for what an operation would return: of small tensors its results, which nobody looks at.
+
+    Of others the shapes and strides are those that meta tensors have; torch imports much for that at the first time.
 
     Raises
     ------
     NotImplementedError, RuntimeError
         If torch cannot tell them without values.
     """
+    tensors = tensors_in((args, kwargs))
+    if not any(map(_may_index, tensors)) and sum(t.numel() for t in tensors) <= _FEW:
+        return function(*args, **kwargs)
     operands, options = tree_map_only(torch.Tensor, _as_meta, (tuple(args), dict(kwargs)))
     if options.get("device") is not None:
         options["device"] = torch.device("meta")
     options.pop("pin_memory", None)
     return tree_map_only(torch.Tensor, _on_cpu, function(*operands, **options))
+
+
+def _may_index(tensor: torch.Tensor) -> bool:
+    """Whether what memory happens to hold could be indices, which torch would check."""
+    return not (tensor.is_floating_point() or tensor.is_complex() or tensor.dtype == torch.bool)
 
 
 def _as_meta(tensor: torch.Tensor) -> torch.Tensor:

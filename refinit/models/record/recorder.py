@@ -62,7 +62,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]
     def expect_unmoved(self) -> None:
         """Refuses a constructor that has touched torch's generator by other ways than draws."""
         if not torch.equal(torch.default_generator.get_state(), self._generator):
-            self.refuse("it moves or seeds torch's generator itself, as by torch.manual_seed,")
+            self.refuse("it moves or seeds torch's generator itself, as by torch.manual_seed")
 
     def fill(self, tensor: torch.Tensor, function: str, arguments: Mapping[str, Any]) -> None:
         """A step: an initializer draws numbers into a tensor."""
@@ -160,9 +160,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]
         step = operation(self.storages, function, args, kwargs)
         for tensor in written:
             self._step(tensor, step)
-        if "out" in kwargs or len(written) > 1:
-            return kwargs.get("out")
-        return args[0]
+        returns = len(function._schema.returns)  # noqa: SLF001 - OpOverload has no public one
+        return (written[0] if returns == 1 else tuple(written)) if returns else None
 
     def _make(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """An operation that makes new tensors of random numbers."""

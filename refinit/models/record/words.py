@@ -63,7 +63,7 @@ def _maker(name: str, operands: tuple[Any, ...], options: Mapping[str, Any]) -> 
         try:
             bound_operands(step, "")
         except RecipeError:
-            return Unknown(f"{name}, which recipes do not have with these operands,", out, where)
+            return Unknown(f"{name}, which recipes do not have with these operands", out, where)
         return Unknown(f"result {index} of {name}", out, where) if index else step
 
     return make
