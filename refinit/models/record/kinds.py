@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
-from torch.utils._pytree import tree_leaves, tree_map_only
+from torch.utils._pytree import tree_leaves
 
 #: They share memory though their schema does not say so.
 _VIEWS = frozenset({"_unsafe_view"})
@@ -43,8 +43,6 @@ _TELLS = frozenset({"is_pinned", "is_same_size"})
 _PLACES = frozenset(
     {"device", "layout", "memory_format", "non_blocking", "out", "pin_memory", "requires_grad"}
 )
-#: Elements that are computed sooner than shapes are inferred.
-_FEW = 1 << 16
 
 
 def name_of(function: Any) -> str:
@@ -119,36 +117,3 @@ def tensors_in(values: Any) -> list[torch.Tensor]:
 def options_of(kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """The keyword arguments that say what is computed."""
     return {key: value for key, value in kwargs.items() if key not in _PLACES}
-
-
-def results_of(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-    """Fresh memory for what an operation would return: of small tensors its results, which nobody looks at.
-
-    Of others the shapes and strides are those that meta tensors have; torch imports much for that at the first time.
-
-    Raises
-    ------
-    NotImplementedError, RuntimeError
-        If torch cannot tell them without values.
-    """
-    tensors = tensors_in((args, kwargs))
-    if not any(map(_may_index, tensors)) and sum(t.numel() for t in tensors) <= _FEW:
-        return function(*args, **kwargs)
-    operands, options = tree_map_only(torch.Tensor, _as_meta, (tuple(args), dict(kwargs)))
-    if options.get("device") is not None:
-        options["device"] = torch.device("meta")
-    options.pop("pin_memory", None)
-    return tree_map_only(torch.Tensor, _on_cpu, function(*operands, **options))
-
-
-def _may_index(tensor: torch.Tensor) -> bool:
-    """Whether what memory happens to hold could be indices, which torch would check."""
-    return not (tensor.is_floating_point() or tensor.is_complex() or tensor.dtype == torch.bool)
-
-
-def _as_meta(tensor: torch.Tensor) -> torch.Tensor:
-    return torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device="meta")
-
-
-def _on_cpu(tensor: torch.Tensor) -> torch.Tensor:
-    return torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device="cpu")

@@ -13,6 +13,7 @@ from ..recipe.steps import Fill, Operation, Step
 from . import kinds
 from .draws import filled_in_place, made_anew
 from .refusals import Refused, Unknown, Unrepresentable, refused
+from .results import results_of
 from .sites import site
 from .storages import Memory, Storages, is_plain, is_whole, literal, poisoned, whole_of
 from .words import constant, operation
@@ -167,7 +168,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]
         """An operation that makes new tensors of random numbers."""
         step = operation(self.storages, function, args, kwargs)
         try:
-            results = kinds.results_of(function, args, kwargs)
+            results = results_of(function, args, kwargs)
         except (NotImplementedError, RuntimeError, TypeError) as error:
             reason = str(error).partition("\n")[0]
             self.refuse(f"what {kinds.name_of(function)} returns cannot be told without values ({reason})")
