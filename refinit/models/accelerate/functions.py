@@ -2,7 +2,7 @@
 
 ``_no_grad_trunc_normal_`` redraws a whole tensor until all of it lies within the bounds: it is filled by refinit's law.
 ``_no_grad_uniform_`` and ``_no_grad_normal_`` call torch's kernels of small tensors past the dispatcher, which earns
-what our kernels cost there.
+what our kernels cost there; kaiming.py has the public one that layers call.
 """
 
 from __future__ import annotations
@@ -34,10 +34,14 @@ _tracing = torch._C._get_tracing_state  # noqa: SLF001
 _profiled = torch._C._autograd._profiler_enabled  # noqa: SLF001
 
 
-def _is_watched() -> bool:
-    """Whether somebody looks at each of torch's operations: a mode, a tracer, a profiler, forward derivatives."""
+def is_watched() -> bool:
+    """Whether somebody looks at each of torch's operations: a compiler, mode, tracer, profiler, forward derivatives.
+
+    It is asked before anything is asked of a tensor, which a mode would see, too.
+    """
     return bool(
-        _function_modes()
+        torch.compiler.is_compiling()
+        or _function_modes()
         or _dispatch_modes()
         or _profiled()
         or _tracing() is not None
@@ -45,11 +49,13 @@ def _is_watched() -> bool:
     )
 
 
-def _fill_small(name: str, tensor: Any, first: Any, second: Any, generator: Any) -> bool:
-    """Whether torch's own kernel has filled a small dense tensor; as under no_grad, which it need not be told."""
+def fill_small(name: str, tensor: Any, first: Any, second: Any, generator: Any) -> bool:
+    """Whether torch's own kernel has filled a small dense tensor; as under no_grad, which it need not be told.
+
+    Nobody watches: the caller has asked.
+    """
     if not (
         type(tensor) in _PLAIN
-        and not _is_watched()
         and type(first) is type(second) is float
         and generator is None
         and tensor.numel() < LEAST[name]
@@ -63,13 +69,13 @@ def _fill_small(name: str, tensor: Any, first: Any, second: Any, generator: Any)
 
 
 def _no_grad_uniform_(tensor: Any, a: float, b: float, generator: Any = None) -> Any:
-    if not torch.compiler.is_compiling() and _fill_small("uniform_", tensor, a, b, generator):
+    if not is_watched() and fill_small("uniform_", tensor, a, b, generator):
         return tensor
     return _originals["_no_grad_uniform_"](tensor, a, b, generator)
 
 
 def _no_grad_normal_(tensor: Any, mean: float, std: float, generator: Any = None) -> Any:
-    if not torch.compiler.is_compiling() and _fill_small("normal_", tensor, mean, std, generator):
+    if not is_watched() and fill_small("normal_", tensor, mean, std, generator):
         return tensor
     return _originals["_no_grad_normal_"](tensor, mean, std, generator)
 
@@ -78,7 +84,6 @@ def _fill_truncated(tensor: Any, mean: float, std: float, a: float, b: float, ge
     """Whether the law was filled: one of which torch redraws normals, without a warning of its own."""
     if not (
         type(tensor) in _PLAIN
-        and not _is_watched()  # a mode would see what is asked of the tensor, too
         and tensor.device.type == "cpu"
         and tensor.numel() >= LEAST_TRUNCATED
         and tensor.dtype in _TYPES
@@ -100,7 +105,7 @@ def _fill_truncated(tensor: Any, mean: float, std: float, a: float, b: float, ge
 def _no_grad_trunc_normal_(
     tensor: Any, mean: float, std: float, a: float, b: float, generator: Any = None
 ) -> Any:
-    if not torch.compiler.is_compiling() and _fill_truncated(tensor, mean, std, a, b, generator):
+    if not is_watched() and _fill_truncated(tensor, mean, std, a, b, generator):
         return tensor
     return _originals["_no_grad_trunc_normal_"](tensor, mean, std, a, b, generator=generator)
 

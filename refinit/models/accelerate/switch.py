@@ -49,15 +49,17 @@ after_fork(_renew)
 def _replaced() -> Any:
     _require_torch()
     with undivided():
-        from . import dispatched, functions  # and torch with them
+        from . import dispatched, functions, kaiming  # and torch with them
     library = dispatched.register()
     functions.replace()
+    kaiming.replace()
     return library
 
 
 def _put_back(library: Any) -> None:
-    from . import dispatched, functions
+    from . import dispatched, functions, kaiming
 
+    kaiming.restore()
     functions.restore()
     dispatched.unregister(library)
 

@@ -216,6 +216,20 @@ LEFT = [
     Case(
         "small init", lambda: [f(torch.empty(9, 7)) for f in (init.uniform_, init.normal_, xavier_uniform_)]
     ),
+    Case(
+        "small kaiming_uniform_",
+        lambda: [
+            init.kaiming_uniform_(torch.empty(9, 7), *arguments)
+            for arguments in (
+                (),
+                (5**0.5,),
+                (0.1, "fan_out"),
+                (0.0, "fan_in", "relu"),
+                (1, "FAN_IN", "linear"),
+            )
+        ],
+    ),
+    Case("kaiming_uniform_ of nothing", lambda: init.kaiming_uniform_(torch.empty(0, 7), 0.5)),
     Case("empty", lambda: [torch.rand(0), torch.randn(0, 3), init.normal_(torch.empty(0))]),
     Case("meta", lambda: torch.empty(N, N, device="meta").normal_().shape),
     Case("torch.device('meta')", _within(torch.device("meta"), lambda: nn.Linear(N, N).weight.shape)),
@@ -230,6 +244,10 @@ ERRORS = [
         "uniform_(1, 0)": lambda: empty().uniform_(1, 0),
         "uniform_ beyond float16": lambda: empty(torch.float16).uniform_(0, 1e6),
         "small, std < 0": lambda: init.normal_(torch.empty(3), 0.0, -1.0),
+        "kaiming_uniform_ of a vector": lambda: init.kaiming_uniform_(torch.empty(3), 0.5),
+        "kaiming_uniform_, no mode": lambda: init.kaiming_uniform_(torch.empty(3, 3), 0.5, "fan"),
+        "kaiming_uniform_, no gain": lambda: init.kaiming_uniform_(torch.empty(3, 3), 0.5, "fan_in", "gelu"),
+        "kaiming_uniform_, nan": lambda: init.kaiming_uniform_(torch.empty(3, 3), float("nan")),
         "expanded": lambda: torch.empty(1, N).expand(N, N).normal_(),
         "int": lambda: torch.empty(N, N, dtype=torch.int).normal_(),
         "nan mean": lambda: empty().normal_(float("nan"), 1),

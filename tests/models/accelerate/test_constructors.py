@@ -7,8 +7,8 @@ from tests.tables.references.torch import torch_module
 
 torch = torch_module()
 
-from benchmarks.constructors import ratios, zeros_instead  # noqa: E402 - behind the skip where torch is missing
-from benchmarks.models import MODELS, gpt2, mixed, pyramid, same  # noqa: E402
+from benchmarks.suite.constructors import MODEL_NAMES, ratios, zeros_instead  # noqa: E402 - behind the skip where torch is missing
+from benchmarks.suite.models import MODELS, gpt2, mixed, pyramid, same  # noqa: E402
 
 SMALLER = {"GPT-2, 124 M": lambda: gpt2(2, 128, 1000)}
 
@@ -40,3 +40,7 @@ def test_the_benchmarks_plain_fill_writes_zeros():
         with zeros_instead():
             assert not pyramid()[-1].weight.any()
         assert pyramid()[-1].weight.all()
+
+
+def test_the_suite_times_every_model():
+    assert list(MODELS) == MODEL_NAMES

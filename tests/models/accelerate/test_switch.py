@@ -1,5 +1,7 @@
 """When it is on: blocks, nested and in threads, decorators, install, errors, forks, other versions of torch."""
 
+import inspect
+import pickle
 import subprocess
 import sys
 import threading
@@ -20,8 +22,10 @@ SIZE = 40000
 @pytest.fixture(autouse=True)
 def _off_before_and_after():
     before = [getattr(torch.nn.init, name) for name in INIT_NAMES]
+    code = torch.nn.init.kaiming_uniform_.__code__
     assert not is_on()
     yield
+    assert torch.nn.init.kaiming_uniform_.__code__ is code
     assert not is_on()
     assert switch._switch.blocks == 0
     assert [getattr(torch.nn.init, name) for name in INIT_NAMES] == before
@@ -100,6 +104,17 @@ def test_who_replaces_the_same_function_meanwhile_keeps_it(monkeypatch):
     assert torch.nn.init._no_grad_trunc_normal_ is print
     monkeypatch.undo()
     torch.nn.init._no_grad_trunc_normal_ = functions._originals["_no_grad_trunc_normal_"]
+
+
+def test_a_public_function_stays_the_same_object():
+    function, source = torch.nn.init.kaiming_uniform_, inspect.signature(torch.nn.init.kaiming_uniform_)
+    with refinit.accelerate_torch():
+        assert pickle.loads(pickle.dumps(function)) is torch.nn.init.kaiming_uniform_ is function
+        assert inspect.signature(function).parameters.keys() == source.parameters.keys()
+        torch.manual_seed(1)
+        result = function(mode="fan_out", tensor=torch.empty(3, 4))
+    torch.manual_seed(1)
+    assert torch.equal(result, function(torch.empty(3, 4), mode="fan_out"))
 
 
 def test_an_older_torch_is_told_what_is_needed(monkeypatch):
