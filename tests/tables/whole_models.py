@@ -197,6 +197,18 @@ def gan(nn: Any) -> Any:
     return model
 
 
+def rescaled(nn: Any) -> Any:
+    """Weights that are changed by arithmetic: in place, and in what a parameter is made of."""
+    tensors = nn if nn is layers else __import__("torch")
+    model = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 3))
+    first, second = (layer.weight.data for layer in model)
+    first.mul_(0.3).div_(7.0).add_(0.1).sub_(first * first).clamp_(-1.0, 0.05)
+    second.sub_(0.25).copy_(first[:3, :].view(3, 3)[:, :1])
+    total = 4**-0.5 * tensors.randn(3, 4) + tensors.ones(4)
+    model.total = nn.Parameter(-total - 2 * tensors.randn(4) / 3)
+    return model
+
+
 def small_gpt2(nn: Any) -> Any:
     return gpt2(nn, depth=3, width=48, words=101, length=16)
 
@@ -207,6 +219,7 @@ MODELS: dict[str, Callable[[Any], Any]] = {
     "vit": vit,
     "captioner": captioner,
     "gan": gan,
+    "rescaled": rescaled,
 }
 
 

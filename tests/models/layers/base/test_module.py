@@ -217,6 +217,20 @@ def test_arrays_are_taken_as_they_are():
     assert by_position(table)["weight"].tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
+def test_what_is_assigned_to_a_buffer_is_one():
+    norm = nn.BatchNorm1d(2)
+    norm.running_mean = nn.ones(2)
+    assert [name for name, _ in norm.named_parameters()] == ["weight", "bias"]
+    assert norm.init()["running_mean"].tolist() == [1, 1]
+
+
+def test_an_integer_is_no_parameter():
+    with pytest.raises(
+        RuntimeError, match=r"can require gradients: expected a floating dtype of count.*register_buf"
+    ):
+        nn.Module(count=nn.zeros(1, dtype="int64"))
+
+
 def test_a_buffer_that_is_not_persistent_is_in_no_state():
     module = nn.Module()
     module.register_buffer("mask", nn.ones(3), persistent=False)
