@@ -242,5 +242,15 @@ class Parameter(Arithmetic):
             self._seen_as(whole, memory).note("copy", self._seen_as(whole))
         return self._seen_as(self.places, memory)
 
+    def __array__(self, *_args: Any, **_kwargs: Any) -> Any:
+        raise TypeError(
+            f"{self!r} has no numbers yet: expected an array, take it from init of the layer or model"
+        )
+
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            "a Parameter cannot be pickled: expected a recipe, save model.recipe() or what init gives"
+        )
+
     def __repr__(self) -> str:
         return f"Parameter(shape={self.shape}, dtype={self.dtype!r})"

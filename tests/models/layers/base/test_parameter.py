@@ -1,5 +1,7 @@
 """Parameters without numbers: views, notes, and what init functions refuse at once."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -157,3 +159,20 @@ def test_arithmetic_of_unlike_parameters_is_refused():
         _ = nn.zeros(4) + nn.zeros(4, dtype="float64")
     with pytest.raises(RuntimeError, match=r"broadcast to \(4,\), got \(2, 4\)"):
         nn.zeros(4).mul_(nn.zeros(2, 4))
+
+
+def test_a_parameter_is_no_array():
+    with pytest.raises(TypeError, match="has no numbers yet: expected an array, take it from init"):
+        np.asarray(nn.zeros(3))
+
+
+def test_a_parameter_is_not_pickled():
+    """Its order among other fills is this process's."""
+    with pytest.raises(TypeError, match=r"cannot be pickled: .*save model.recipe"):
+        pickle.dumps(nn.Linear(3, 4).weight)
+
+
+@pytest.mark.parametrize("fill", [refinit.normal_, refinit.zeros_, refinit.kaiming_uniform_])
+def test_refinits_own_functions_refuse_it(fill):
+    with pytest.raises(TypeError, match="Parameter"):
+        fill(nn.zeros(3, 5))
