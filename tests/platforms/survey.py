@@ -76,11 +76,12 @@ def verdict(make) -> dict[str, object]:
     try:
         recipe = refinit.record(make, check=False)
     except NotImplementedError as error:
-        if "cannot record this constructor" not in str(error):
+        if "cannot record this constructor" not in str(error) and not constructs(make):
             return {"verdict": "not constructible", "reason": str(error)[:300]}
         return {"verdict": "refused", "reason": str(error)[:600]}
-    except Exception as error:  # noqa: BLE001 - a library's own
-        return {"verdict": "not constructible", "reason": f"{type(error).__name__}: {error}"[:300]}
+    except Exception as error:  # noqa: BLE001 - a library's own, unless it constructs
+        reason = f"{type(error).__name__}: {error}"[:300]
+        return {"verdict": "wrong" if constructs(make) else "not constructible", "reason": reason}
     elements = sum(math.prod(getattr(entry, "shape", ())) for entry in recipe.state.values())
     if elements > LARGEST:
         return {"verdict": "too large", "reason": f"{elements} elements"}
@@ -89,6 +90,15 @@ def verdict(make) -> dict[str, object]:
     except NotImplementedError as error:
         return {"verdict": "refused", "reason": str(error)[:600], "by": "check"}
     return {**judged(make, recipe), "steps": len(recipe.steps), "elements": elements}
+
+
+def constructs(make) -> bool:
+    """Whether the constructor succeeds by itself."""
+    try:
+        make()
+    except Exception:  # noqa: BLE001 - a library's own
+        return False
+    return True
 
 
 def judged(make, recipe) -> dict[str, object]:
@@ -102,7 +112,7 @@ def judged(make, recipe) -> dict[str, object]:
     state, moved = make().state_dict(), torch.get_rng_state().numpy()
     generator = refinit.Generator().manual_seed(SEED)
     weights = refinit.replay(recipe, generator=generator)
-    wrong, distance = [], 0.0
+    wrong, distances = [], [0.0]
     for name, tensor in state.items():
         theirs = tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy()
         ours = np.ascontiguousarray(weights[name]).reshape(-1).view(np.uint8)
@@ -111,14 +121,15 @@ def judged(make, recipe) -> dict[str, object]:
         if name not in weights.inexact:
             wrong.append(name)
         else:
-            wide = (
-                np.asarray(weights[name]).astype(np.complex128),
-                tensor.detach().to(torch.complex128).numpy(),
-            )
-            distance = max(distance, float(np.abs(wide[0] - wide[1]).max() / np.abs(wide[1]).max()))
+            distances.append(distance(tensor.detach().to(torch.complex128).numpy(), weights[name]))
     if wrong or weights.keys() != state.keys() or not np.array_equal(moved, generator.get_state()):
         return {"verdict": "wrong", "reason": ", ".join(wrong[:5])}
-    return {"verdict": "inexact" if weights.inexact else "exact", "distance": distance}
+    return {"verdict": "inexact" if weights.inexact else "exact", "distance": max(distances)}
+
+
+def distance(theirs, ours) -> float:
+    """The largest difference, as a share of the largest value."""
+    return float(abs(theirs - ours.astype("complex128")).max() / abs(theirs).max())
 
 
 def work(package: str) -> None:

@@ -5,55 +5,10 @@ import pkgutil
 from collections import defaultdict
 from functools import partial
 from importlib import import_module
+from zlib import crc32
 
-#: What constructors ask for by name, where a package has no list of configurations.
-SIZES = {
-    "act_layer": "relu",
-    "block_inplanes": (16, 32, 64, 128),
-    "block": "basic",
-    "channels": 3,
-    "depth": 2,
-    "depths": (2, 2),
-    "dim": 64,
-    "dim_head": 16,
-    "edge_dim": 8,
-    "feature_size": 12,
-    "frame_patch_size": 2,
-    "frames": 4,
-    "heads": 4,
-    "hidden_channels": 16,
-    "hidden_size": 48,
-    "image_patch_size": 16,
-    "image_size": 64,
-    "img_size": (32, 32, 32),
-    "in_channels": 8,
-    "in_shape": (1, 32, 32),
-    "latent_size": 4,
-    "layers": (1, 1, 1, 1),
-    "mlp_dim": 96,
-    "num_classes": 10,
-    "num_heads": 4,
-    "num_layers": 2,
-    "num_nodes": 10,
-    "num_relations": 3,
-    "out_channels": 8,
-    "patch_size": 16,
-    "seq_len": 64,
-    "spatial_dims": 2,
-    "strides": (2, 2),
-    "window_size": 4,
-}
-#: Depths in configurations of transformers: a layer like all others shows nothing new, and takes time.
-DEPTHS = {
-    "decoder_layers",
-    "encoder_layers",
-    "n_layer",
-    "n_layers",
-    "num_decoder_layers",
-    "num_encoder_layers",
-    "num_hidden_layers",
-    "num_layers",
-}
+from tests.tables.surveyed_sizes import DEPTHS, DETECTORS, SIZES, VARIANTS, WIDTHS
+
 PER_FAMILY = 2
 
 
@@ -74,49 +29,53 @@ def torchvision():
         yield name, partial(models.get_model, name, weights=None, **backbone)
 
 
-DETECTORS = {
-    "deeplabv3",
-    "fasterrcnn",
-    "fcn",
-    "fcos",
-    "keypointrcnn",
-    "lraspp",
-    "maskrcnn",
-    "retinanet",
-    "ssd300",
-    "ssdlite320",
-}
-
-
 def timm():
     package = import_module("timm")
-    for module in package.list_modules():
-        for name in sorted(package.list_models(module=module), key=lambda name: (len(name), name))[
-            :PER_FAMILY
-        ]:
-            yield name, partial(package.create_model, name, pretrained=False)
+    for module in _shuffled(package.list_modules()):
+        names = sorted(package.list_models(module=module), key=lambda name: (len(name), name))
+        yield from ((name, partial(package.create_model, name, pretrained=False)) for name in names[:1])
 
 
 def transformers():
     package = import_module("transformers")
-    for kind, model in sorted(package.models.auto.modeling_auto.MODEL_MAPPING_NAMES.items()):
+    models = package.models.auto.modeling_auto.MODEL_MAPPING_NAMES.items()
+    for kind, model in _shuffled(models):
         for name in [model] if isinstance(model, str) else list(model):
             yield f"{kind}:{name}", partial(_transformer, package, kind, name)
 
 
+def _shuffled(values):
+    """In an order of no meaning: a survey that is cut short has a sample of them."""
+    return sorted(values, key=lambda value: crc32(str(value).encode()))
+
+
 def _transformer(package, kind, name):
     config = package.CONFIG_MAPPING[kind]()
-    for part in (
-        config,
-        *(value for value in vars(config).values() if isinstance(value, package.PreTrainedConfig)),
-    ):
-        for key in DEPTHS & vars(part).keys():
-            depth = getattr(part, key)
-            if isinstance(depth, int) and depth > 2:
-                setattr(part, key, 2)
-            if isinstance(getattr(part, "layer_types", None), list):
-                part.layer_types = part.layer_types[:2]
+    parts = [value for value in vars(config).values() if isinstance(value, package.PreTrainedConfig)]
+    for part in (config, *parts):
+        _shrink(part)
     return getattr(package, name)(config)
+
+
+def _shrink(config):
+    """Fewer layers, narrower ones and fewer words, where the rest of a configuration allows it."""
+    depth = 1 if (getattr(config, "hidden_size", 0) or 0) > 3000 else 2
+    for key in sorted(DEPTHS & vars(config).keys()):
+        if isinstance(getattr(config, key), int):
+            setattr(config, key, min(depth, getattr(config, key)))
+            if isinstance(getattr(config, "layer_types", None), list):
+                config.layer_types = config.layer_types[:depth]
+    words = [
+        value for key, value in vars(config).items() if key.endswith("token_id") and isinstance(value, int)
+    ]
+    for key, width in WIDTHS.items():
+        value = vars(config).get(key)
+        if (
+            isinstance(value, int)
+            and value > width
+            and (key != "vocab_size" or max(words, default=0) < width)
+        ):
+            setattr(config, key, width)
 
 
 def diffusers():
@@ -174,24 +133,6 @@ def x_transformers():
         yield name, partial(_decoder, package, options)
 
 
-VARIANTS = {
-    "plain": {},
-    "rotary": {"rotary_pos_emb": True},
-    "alibi": {"alibi_pos_bias": True},
-    "relative": {"rel_pos_bias": True},
-    "dynamic": {"dynamic_pos_bias": True},
-    "rmsnorm": {"use_rmsnorm": True},
-    "swiglu": {"ff_glu": True, "ff_swish": True},
-    "no bias": {"ff_no_bias": True},
-    "persistent": {"attn_num_mem_kv": 4},
-    "one head of keys": {"attn_one_kv_head": True},
-    "sandwich": {"sandwich_norm": True},
-    "residual gates": {"gate_residual": True},
-    "macaron": {"macaron": True},
-    "talking heads": {"attn_pre_talking_heads": True, "attn_flash": False},
-}
-
-
 def _decoder(package, options):
     layers = package.Decoder(dim=64, depth=2, heads=4, **options)
     return package.TransformerWrapper(num_tokens=200, max_seq_len=64, attn_layers=layers)
@@ -206,13 +147,19 @@ def _of_signatures(module, package, *, prefix="", all_defaults=False):
         is_model = inspect.isclass(value) and issubclass(value, torch.nn.Module)
         if not is_model or name.startswith("_") or not value.__module__.startswith(package):
             continue
+        parameters = inspect.signature(value).parameters.values()
         required = [
             parameter.name
-            for parameter in inspect.signature(value).parameters.values()
+            for parameter in parameters
             if parameter.default is parameter.empty
             and parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}
         ]
-        if set(required) <= ({*()} if all_defaults else SIZES.keys()):
+        if all_defaults and not required:
+            defaults = {
+                parameter.name: parameter.default for parameter in parameters if parameter.name in DEPTHS
+            }
+            yield name, partial(value, **{key: 2 for key, depth in defaults.items() if type(depth) is int})
+        elif not all_defaults and set(required) <= SIZES.keys():
             yield f"{prefix}{name}", partial(value, **{key: SIZES[key] for key in required})
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from ..recipe.problem import RecipeError
-from ..recipe.signatures import bound_operands
+from ..recipe.signatures import SIGNATURES, bound_operands
 from ..recipe.steps import Fill, Operation, Step, View
 from . import kinds
 from .refusals import Unknown, Unrepresentable
@@ -55,6 +55,7 @@ def operation(storages: Storages, function: Any, args: Sequence[Any], kwargs: Ma
 
 def _maker(name: str, operands: tuple[Any, ...], options: Mapping[str, Any]) -> Maker:
     word = "copy" if name in _COPIES else _NAMES.get(name, name.removesuffix("_"))
+    within = " with these operands" if word in SIGNATURES else ""
     unsaid = {"dtype"} if name in _COPIES else set()
     stated = {key: value for key, value in options.items() if value is not None and key not in unsaid}
 
@@ -63,7 +64,7 @@ def _maker(name: str, operands: tuple[Any, ...], options: Mapping[str, Any]) -> 
         try:
             bound_operands(step, "")
         except RecipeError:
-            return Unknown(f"{name}, which recipes do not have with these operands", out, where)
+            return Unknown(f"{name}, which recipes lack{within}", out, where)
         return Unknown(f"result {index} of {name}", out, where) if index else step
 
     return make

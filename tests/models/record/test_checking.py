@@ -135,3 +135,18 @@ def test_without_the_check_nothing_is_constructed():
     assert len(calls) == 1
     record(make)
     assert len(calls) == 3
+
+
+def test_constants_of_every_type():
+    def fill(self):
+        for name in ("int64", "uint8", "bool", "bfloat16", "complex64", "float8_e4m3fn", "uint16"):
+            dtype = getattr(torch, name)
+            self.register_buffer(f"filled {name}", torch.empty(3, dtype=dtype).fill_(1))
+            self.register_buffer(f"zeros {name}", torch.empty(3, dtype=dtype).zero_())
+            self.register_buffer(f"value {name}", torch.ones(2, dtype=torch.float32).to(dtype))
+        self.register_buffer("drawn", torch.randn(4, dtype=torch.complex64))
+        self.drawn[1] = 2j
+        self.register_buffer("mask", torch.empty(2, dtype=torch.bool).fill_(True))
+
+    recipe = record(lambda: Module(fill))
+    assert len(recipe.state) == 23

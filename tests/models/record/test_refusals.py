@@ -133,6 +133,21 @@ def test_parts_that_together_are_the_whole():
     assert words(recorded(fill)) == ["normal_", "normal_"]
 
 
+@pytest.mark.parametrize(
+    ("compute", "message"),
+    [
+        (lambda w: w.cumsum(0), r"w depends on cumsum, which recipes lack, at tests.*:\d+"),
+        (lambda w: w.div(3, rounding_mode="floor"), "div, which recipes lack with these operands"),
+        (lambda w: w.sort().values, "sort, which recipes lack"),
+        (lambda w: w.index_fill_(0, torch.tensor(1), 2.0), "index_fill_, which recipes lack"),
+    ],
+    ids=["cumsum", "div", "sort", "index_fill_"],
+)
+def test_an_operation_that_recipes_lack(compute, message):
+    with pytest.raises(NotImplementedError, match=message):
+        recorded(lambda self: self.register_buffer("w", compute(torch.randn(3))))
+
+
 def test_random_memory_seen_as_another_type():
     def fill(self):
         self.register_buffer("w", torch.randn(3, dtype=torch.complex64))
