@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -48,10 +49,29 @@ class Constructors:
         return ratios(MODELS[name], ROUNDS)[2]
 
 
-def _seconds(constructor: Constructor) -> float:
+def _by_torch(constructor: Constructor) -> Any:
+    return constructor()
+
+
+def _by_refinit(constructor: Constructor) -> Any:
+    with refinit.accelerate_torch():
+        return constructor()
+
+
+def _by_plain_fills(constructor: Constructor) -> Any:
+    with refinit.accelerate_torch(), zeros_instead():
+        return constructor()
+
+
+_WAYS = (_by_torch, _by_refinit, _by_plain_fills)
+
+
+def _seconds(way: Callable[[Constructor], Any], constructor: Constructor) -> float:
+    """Of the whole, with what it takes to switch; a garbage collection is nobody's."""
     torch.manual_seed(0)
+    gc.collect()
     start = time.perf_counter()
-    model = constructor()
+    model = way(constructor)
     seconds = time.perf_counter() - start
     del model
     return seconds
@@ -81,18 +101,16 @@ def ratios(constructor: Constructor, rounds: int) -> tuple[float, float, float]:
     """Seconds by torch; torch / accelerated; accelerated / plain: medians."""
     torch.manual_seed(0)
     expected = constructor()
-    with refinit.accelerate_torch():
-        torch.manual_seed(0)
-        if not same(constructor(), expected):
-            raise ValueError("expected the model that torch makes, got another one")
+    torch.manual_seed(0)
+    if not same(_by_refinit(constructor), expected):
+        raise ValueError("expected the model that torch makes, got another one")
     del expected
     rows = []
-    for _ in range(rounds):
-        by_torch = _seconds(constructor)
-        with refinit.accelerate_torch():
-            by_refinit = _seconds(constructor)
-            with zeros_instead():
-                plain = _seconds(constructor)
+    for index in range(rounds):
+        first = index % len(_WAYS)
+        order = _WAYS[first:] + _WAYS[:first]
+        seconds = {way: _seconds(way, constructor) for way in order}
+        by_torch, by_refinit, plain = (seconds[way] for way in _WAYS)
         rows.append((by_torch, by_torch / by_refinit, by_refinit / plain))
-    seconds, faster, above = (statistics.median(column) for column in zip(*rows, strict=True))
-    return seconds, faster, above
+    by_torch, faster, above = (statistics.median(column) for column in zip(*rows, strict=True))
+    return by_torch, faster, above
