@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ...dtypes import ELEMENTS
 from ...initializers.registry import INITIALIZERS
@@ -15,7 +16,7 @@ from .by_position import drawn_apart, owners
 from .liveness import Liveness, reads, span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Action:
     """A step to carry out, or, of a dead draw, to pass by; ``owner``: the name whose substream it draws from."""
 
@@ -24,13 +25,13 @@ class Action:
     live: bool
     owner: str
 
-    @property
+    @cached_property
     def buffers(self) -> set[str]:
         """Those that it touches."""
         return {self.step.out.buffer, *(view.buffer for view in reads(self.step))} if self.live else set()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """``actions`` in order; ``state`` by name; ``zeroed``: the buffers of which something is read unwritten.
 
@@ -64,7 +65,7 @@ class Plan:
         views = {name: entry.buffer for name, entry in self.state.items() if isinstance(entry, View)}
         return {name: bounds[buffer] for name, buffer in views.items() if bounds.get(buffer)}
 
-    @property
+    @cached_property
     def peak(self) -> int:
         """The most memory that buffers and scratch take at a time; of what is kept, the state's to the end."""
         stay = {entry.buffer for entry in _views(self.state)} if self.kept else set()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from os import PathLike
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ... import _torch
-from ...dtypes import ELEMENTS
 from ...generators.counter_generator import CounterGenerator
 from ...generators.defaults import default_generator
 from ...generators.generator import Generator
@@ -21,21 +19,16 @@ from ...generators.generator_like import (
     is_positional,
 )
 from ...laws.arguments import type_name
-from ..recipe.checks import check, refused
 from ..recipe.limits import machine_memory
-from ..recipe.parts import Buffer, Literal, Operation, View
+from ..recipe.parts import Buffer
 from ..recipe.problem import RecipeError
-from ..recipe.signatures import bound_operands
 from ..recipe.steps import Recipe
 from .by_position import Substreams
 from .execution import Execution, Receiver, new_memory
-from .operations.run import check_types
+from .opening import RecipeLike, opened
 from .plan import Plan, bytes_of, planned
 from .selection import selected
 from .weights import Weights
-
-#: What stands for a recipe: itself, its document, the path of its JSON.
-RecipeLike = Recipe | Mapping[str, Any] | str | PathLike[str]
 
 
 def replay(
@@ -123,40 +116,6 @@ class Arrays:
     def finish(self, name: str, array: NDArray[Any]) -> None:
         """Literals are read-only: the user gets a copy."""
         self.arrays[name] = array if array.flags.writeable else np.array(array)
-
-
-def opened(recipe: RecipeLike, limit: int) -> Recipe:
-    """The recipe, checked.
-
-    Raises
-    ------
-    RecipeError
-        If it is none.
-    """
-    if not isinstance(recipe, Recipe):
-        load = Recipe.from_document if isinstance(recipe, Mapping) else Recipe.load
-        recipe = load(recipe, max_bytes=limit)  # type: ignore[arg-type]
-    check(recipe, limit)
-    for index, step in enumerate(recipe.steps):
-        if isinstance(step, Operation):
-            _check_types(recipe, step, f"steps[{index}]")
-    return recipe
-
-
-def _check_types(recipe: Recipe, step: Operation, place: str) -> None:
-    """Whether the operands' types have a result, which ``out`` holds."""
-
-    def typed(value: Any) -> Any:
-        if isinstance(value, View):
-            shape = (0,) * len(value.shape)
-            return np.empty(shape, ELEMENTS[recipe.buffers[value.buffer].dtype].dtype)
-        return value.array if isinstance(value, Literal) else value
-
-    try:
-        operands = {key: typed(value) for key, value in bound_operands(step, place).items()}
-        check_types(step.name, recipe.buffers[step.out.buffer].dtype, operands)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise refused(error, place, step) from error
 
 
 def stream(seed: int | None, generator: GeneratorLike) -> Any:

@@ -53,7 +53,10 @@ class SafetensorsFiles:
         """Makes the files, each of its full size on the disk: a full one is noticed here, not by a signal."""
         for layout in self.layouts:
             with self.files.new(layout.path).open("w+b") as file:
-                os.posix_fallocate(file.fileno(), 0, layout.size)
+                if hasattr(os, "posix_fallocate"):
+                    os.posix_fallocate(file.fileno(), 0, layout.size)
+                else:  # macOS, Windows
+                    file.truncate(layout.size)
                 self.maps[layout.path] = mmap.mmap(file.fileno(), layout.size)
             self.maps[layout.path][: len(layout.header)] = layout.header
 
@@ -62,7 +65,7 @@ class SafetensorsFiles:
         layout = self.places[name]
         start = -(-layout.offsets[name] // mmap.PAGESIZE) * mmap.PAGESIZE
         length = layout.offsets[name] + self.sizes[name] - start
-        if length > 0:
+        if length > 0 and hasattr(mmap, "MADV_DONTNEED"):
             self.maps[layout.path].madvise(mmap.MADV_DONTNEED, start, length)
 
     def _place(self, name: str) -> NDArray[np.uint8]:

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from ....generators.generator_like import GeneratorLike
 from ...recipe.limits import machine_memory
 from ...recipe.steps import Recipe
+from ..opening import RecipeLike, opened
 from ..plan import Plan
-from ..replay import RecipeLike, opened, replayed, stream
+from ..replay import replayed, stream
 from ..selection import selected
 from .npz import NpzFile, check_names, opened_archive
 from .partial import whole_files

@@ -92,6 +92,8 @@ def computed(name: str) -> np.dtype[Any]:
 
 def converted(array: NDArray[Any], element: Element) -> NDArray[Any]:
     """The elements in another type as torch converts them; to the half types by way of float32."""
+    if array.dtype == element.dtype:
+        return array
     kind = element_of(array.dtype).kind
     with np.errstate(all="ignore"):
         if kind == "c" and element.kind != "c":
