@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 import sys
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ The weights of a recipe.
                              write the weights that torch makes from this seed, without torch
   replay ... --by-position   each parameter on the substream of its name
   replay ... --only 'h.3.*'  these names alone; may be repeated
+  replay ... --part 3/8      of each array the fourth of eight blocks along its first axis
 """
 #: Names that are listed.
 _MOST_LISTED = 10
@@ -32,9 +34,19 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, required=True, metavar="N", help="of torch's stream, or the key")
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help=".safetensors or .npz")
     parser.add_argument("--only", action="append", metavar="PATTERN", help="of names; default: all")
+    parser.add_argument("--part", type=_part, metavar="R/N", help="block R of N, from 0; default: all")
     parser.add_argument("--by-position", action="store_true", help="CounterGenerator(N), not torch's stream")
     parser.add_argument("--max-bytes", type=int, metavar="B", help="of memory; default: this machine's")
     parser.add_argument("--shard-bytes", type=int, default=5 * 10**9, metavar="B", help="default: 5 GB")
+
+
+def _part(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d+)/(\d+)", text)
+    if not match or int(match[1]) >= int(match[2]):
+        raise argparse.ArgumentTypeError(
+            f"expected a rank below the number of ranks such as 3/8, got {text!r}"
+        )
+    return int(match[1]), int(match[2])
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -48,6 +60,7 @@ def _run(options: argparse.Namespace) -> int:
             options.output,
             generator=_generator(options),
             only=options.only,
+            part=options.part,
             max_bytes=options.max_bytes,
             shard_bytes=options.shard_bytes,
         )

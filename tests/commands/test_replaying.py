@@ -48,6 +48,14 @@ def test_by_position_and_by_name(path):
     assert (weights(out)["bias"] == expected).all()
 
 
+def test_a_ranks_part(path):
+    out = path.with_name("w.npz")
+    assert main(["replay", str(path), "--seed", "7", "-o", str(out), "--by-position", "--part", "1/4"]) == 0
+    expected = init.replay(RECIPE, generator=init.CounterGenerator(7))
+    assert (weights(out)["weight"] == expected["weight"][5:10]).all()
+    assert main(["replay", str(path), "--seed", "7", "-o", str(out), "--part", "4/4"]) == 2
+
+
 def test_names_within_some_ulp_are_said(path, capsys):
     steps = (*STEPS, Operation("exp", B.whole, (B.whole,)), Fill("orthogonal_", W.whole))
     Recipe(RECIPE.buffers, steps, RECIPE.state).save(path)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ...arrays.shards import Shard
 from ...dtypes import ELEMENTS
 from ...fill.passing import pass_by
 from ...initializers.registry import INITIALIZERS
@@ -22,11 +23,7 @@ from .plan import Action, Plan
 
 
 class Receiver(Protocol):
-    """Where arrays go; ``mapped``: the buffers whose memory is no memory of this process's own."""
-
-    @property
-    def mapped(self) -> frozenset[str]:
-        """Their names."""
+    """Where arrays go."""
 
     def memory(self, buffer: Buffer, *, zeroed: bool) -> NDArray[np.uint8]:
         """Bytes for a buffer."""
@@ -86,7 +83,8 @@ class Execution:
         assert isinstance(action.step, Fill)
         initializer = INITIALIZERS[action.step.function]
         options = {"generator": self._source(action)} if initializer.random else {}
-        initializer.function(out, **action.step.arguments, **options)
+        tensor = out if action.shard is None else Shard(out, *action.shard)
+        initializer.function(tensor, **action.step.arguments, **options)
 
     def _pass_by(self, action: Action) -> None:
         step = action.step

@@ -18,12 +18,16 @@ from .liveness import Liveness, reads, span
 
 @dataclass(frozen=True)
 class Action:
-    """A step to carry out, or, of a dead draw, to pass by; ``owner``: the name whose substream it draws from."""
+    """A step to carry out, or, of a dead draw, to pass by; ``owner``: the name whose substream it draws from.
+
+    ``shard``: where it fills a block of a larger array, the shape of that, and the block's offset.
+    """
 
     step: Step
     place: str
     live: bool
     owner: str
+    shard: tuple[tuple[int, ...], tuple[int, ...]] | None = None
 
     @cached_property
     def buffers(self) -> set[str]:
@@ -43,7 +47,7 @@ class Plan:
     state: Mapping[str, View | Literal]
     zeroed: frozenset[str]
     kept: bool
-    mapped: frozenset[str]
+    mapped: frozenset[str] = frozenset()
 
     def last_uses(self) -> dict[str, int]:
         """The last action that touches each buffer; of one that only the state has, -1."""
@@ -105,24 +109,18 @@ def bytes_of(buffer: Buffer) -> int:
 
 
 def planned(
-    recipe: Recipe,
-    names: Sequence[str],
-    *,
-    by_position: bool,
-    kept: bool,
-    mapped: frozenset[str] = frozenset(),
+    recipe: Recipe, state: Mapping[str, View | Literal], *, by_position: bool, kept: bool = True
 ) -> Plan:
-    """The plan for these names of the state; draws that these do not hang on are passed by."""
+    """The plan for these entries, or parts of the entries, of the state; draws that none hangs on are passed by."""
     steps: Sequence[Step] = recipe.steps
     buffers: Mapping[str, Buffer] = recipe.buffers
     if by_position:
         steps, buffers = drawn_apart(steps, buffers, recipe.state)
     liveness = Liveness(steps)
-    state = {name: recipe.state[name] for name in names}
     live, zeroed = liveness.of(_views(state))
     owner: dict[int, str] = {}
     if by_position:
-        everything = live if len(state) == len(recipe.state) else liveness.of(_views(recipe.state))[0]
+        everything = live if state == recipe.state else liveness.of(_views(recipe.state))[0]
         owner = owners(steps, everything, recipe.state)
         used = {owner[index] for index in live}
     alive, places = set(live), _places(recipe, steps)
@@ -131,7 +129,7 @@ def planned(
         for index, step in enumerate(steps)
         if index in alive or (_draws(step) and (not by_position or owner.get(index) in used))
     )
-    return Plan(actions, buffers, state, zeroed, kept, mapped)
+    return Plan(actions, buffers, state, zeroed, kept)
 
 
 def _places(recipe: Recipe, steps: Sequence[Step]) -> list[str]:

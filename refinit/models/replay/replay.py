@@ -26,6 +26,7 @@ from ..recipe.steps import Recipe
 from .by_position import Substreams
 from .execution import Execution, Receiver, new_memory
 from .opening import RecipeLike, opened
+from .parts import Part, cut, in_blocks
 from .plan import Plan, bytes_of, planned
 from .selection import selected
 from .weights import Weights
@@ -37,6 +38,7 @@ def replay(
     *,
     generator: GeneratorLike = None,
     only: str | Iterable[str] | None = None,
+    part: Part = None,
     max_bytes: int | None = None,
 ) -> Weights:
     """The arrays that a recipe's model holds after its construction from a seed, by name; without torch.
@@ -59,6 +61,10 @@ def replay(
         without a seed: ``default_generator``.
     only
         Patterns of the names that are wanted, ``"layers.3.*"``; their values do not hang on it. None: all.
+    part
+        A rank's block of each array: ``(3, 8)`` is the fourth of eight along the first axis, parted as by torch.chunk
+        and FSDP2; or a function of name and shape that returns slices. What it has is what the whole array has there.
+        By position a parameter that is one fill costs the block's time and memory; anything else is made whole.
     max_bytes
         The most memory that the buffers may take at a time; None: what this machine has.
 
@@ -94,17 +100,15 @@ def replay(
     """
     limit = machine_memory() if max_bytes is None else max_bytes
     recipe = opened(recipe, limit)
-    receiver = Arrays()
-    source, names = stream(seed, generator), selected([*recipe.state], only)
-    plan = replayed(recipe, receiver, source, names, limit, kept=True)
+    receiver, source = Arrays(), stream(seed, generator)
+    plan = plan_for(recipe, source, only, part)
+    carry_out(plan, receiver, source, limit)
     arrays = {name: receiver.arrays[name] for name in plan.state}
     return Weights(arrays, plan.bounds(), plan.peak)
 
 
 class Arrays:
     """Collects a state's arrays."""
-
-    mapped: frozenset[str] = frozenset()
 
     def __init__(self) -> None:
         self.arrays: dict[str, NDArray[Any]] = {}
@@ -146,33 +150,27 @@ def stream(seed: int | None, generator: GeneratorLike) -> Any:
     )
 
 
-def replayed(
-    recipe: Recipe,
-    receiver: Receiver,
-    generator: Any,
-    names: list[str],
-    limit: int,
-    *,
-    kept: bool,
+def plan_for(
+    recipe: Recipe, source: Any, only: str | Iterable[str] | None, part: Part, *, kept: bool = True
 ) -> Plan:
-    """Plans and carries out; the generator moves on only when all is done."""
-    positional = is_positional(generator)
-    plan = planned(recipe, names, by_position=positional, kept=kept, mapped=receiver.mapped)
-    if (peak := plan.peak) > limit:
-        raise RecipeError(
-            "", f"at most max_bytes={limit} of memory", f"{peak}", "raise max_bytes, or choose names by only"
-        )
-    if positional:
+    """The plan for some names and parts; ``source``: of ``stream``."""
+    state = {name: recipe.state[name] for name in selected([*recipe.state], only)}
+    plan = planned(recipe, cut(state, part), by_position=is_positional(source), kept=kept)
+    return plan if part is None or not is_positional(source) else in_blocks(plan, state)
+
+
+def carry_out(plan: Plan, receiver: Receiver, generator: Any, limit: int) -> None:
+    """Refuses a plan of more memory than the limit; the generator moves on only when all is done."""
+    if plan.peak > limit:
+        advice = "raise max_bytes, or choose names by only"
+        raise RecipeError("", f"at most max_bytes={limit} of memory", f"{plan.peak}", advice)
+    if is_positional(generator):
         key = counter_generator_from(generator) if is_numpy_generator(generator) else generator
         Execution(plan, Substreams(key, {}), receiver).run()
-        return plan
+        return
+    torchs = _torch.is_generator(generator)
     # a copy is drawn from, so that a replay that fails leaves the generator as it was
-    copy = (
-        Generator().set_state(generator.get_state())
-        if _torch.is_generator(generator)
-        else generator.clone_state()
-    )
+    copy = Generator().set_state(generator.get_state()) if torchs else generator.clone_state()
     Execution(plan, copy, receiver).run()
     state = copy.get_state()
-    generator.set_state(_torch.torch_module().from_numpy(state) if _torch.is_generator(generator) else state)
-    return plan
+    generator.set_state(_torch.torch_module().from_numpy(state) if torchs else state)

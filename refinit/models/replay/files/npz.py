@@ -12,15 +12,12 @@ from numpy.typing import NDArray
 from ....dtypes import MEMORY
 from ...recipe.parts import Buffer, Literal
 from ...recipe.problem import RecipeError
-from ...recipe.steps import Recipe
 from ..execution import new_memory
-from ..plan import bytes_of
+from ..plan import Plan, bytes_of
 
 
 class NpzFile:
     """Receives a state."""
-
-    mapped: frozenset[str] = frozenset()
 
     def __init__(self, archive: ZipFile) -> None:
         self.archive = archive
@@ -40,11 +37,10 @@ def opened_archive(file: IO[bytes]) -> ZipFile:
     return ZipFile(file, "w", ZIP_STORED)
 
 
-def check_names(recipe: Recipe, names: list[str]) -> None:
+def check_names(plan: Plan) -> None:
     """Raises RecipeError for what npz has no type for, and for names that would unpack elsewhere."""
-    for name in names:
-        entry = recipe.state[name]
-        dtype = entry.dtype if isinstance(entry, Literal) else recipe.buffers[entry.buffer].dtype
+    for name, entry in plan.state.items():
+        dtype = entry.dtype if isinstance(entry, Literal) else plan.buffers[entry.buffer].dtype
         if dtype in MEMORY:
             advice = "write .safetensors"
             raise RecipeError(f"state[{name!r}]", "a type that NumPy has, for .npz", dtype, advice)

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...recipe.parts import Buffer, Literal, View
-from ...recipe.steps import Recipe
+from ...recipe.parts import Buffer, Literal, View, dense_strides
 from ..execution import new_memory
 from ..liveness import span
-from ..plan import bytes_of
+from ..plan import Plan, bytes_of
 from .layout import Entry, FileLayout, layouts
 from .partial import Files
 
@@ -26,11 +25,11 @@ SHARD_BYTES = 5 * 10**9
 class SafetensorsFiles:
     """Receives a state. Buffers that are one tensor of it are filled where they lie in the file."""
 
-    def __init__(self, recipe: Recipe, names: list[str], path: Path, files: Files, shard_bytes: int) -> None:
-        entries = [_entry(recipe, name) for name in names]
+    def __init__(self, plan: Plan, path: Path, files: Files, shard_bytes: int) -> None:
+        entries = [_entry(plan, name) for name in plan.state]
         self.layouts, index = layouts(entries, path, shard_bytes)
         self.sizes = {entry.name: entry.size for entry in entries}
-        self.homes = _homes(recipe, names)
+        self.homes = _homes(plan)
         self.files = files
         self.maps: dict[Path, mmap.mmap] = {}
         self.places: dict[str, FileLayout] = {name: file for file in self.layouts for name in file.offsets}
@@ -72,26 +71,22 @@ class SafetensorsFiles:
         layout = self.places[name]
         return np.frombuffer(self.maps[layout.path], np.uint8, self.sizes[name], layout.offsets[name])
 
-    @property
-    def mapped(self) -> frozenset[str]:
-        """The buffers that take no memory of their own."""
-        return frozenset(self.homes)
 
-
-def _entry(recipe: Recipe, name: str) -> Entry:
-    entry = recipe.state[name]
+def _entry(plan: Plan, name: str) -> Entry:
+    entry = plan.state[name]
     if isinstance(entry, Literal):
         return Entry(name, entry.dtype, entry.array.shape)
-    return Entry(name, recipe.buffers[entry.buffer].dtype, entry.shape)
+    return Entry(name, plan.buffers[entry.buffer].dtype, entry.shape)
 
 
-def _homes(recipe: Recipe, names: list[str]) -> Mapping[str, str]:
+def _homes(plan: Plan) -> Mapping[str, str]:
     """By buffer, the first name that is all of it, in C order."""
     homes: dict[str, str] = {}
-    for name in names:
-        entry = recipe.state[name]
-        if isinstance(entry, View) and span(entry) == (0, recipe.buffers[entry.buffer].size):
-            whole = Buffer("", "", entry.shape).whole
-            if entry.strides == whole.strides:
-                homes.setdefault(entry.buffer, name)
+    for name, entry in plan.state.items():
+        if isinstance(entry, View) and _is_all(entry, plan):
+            homes.setdefault(entry.buffer, name)
     return homes
+
+
+def _is_all(view: View, plan: Plan) -> bool:
+    return view.strides == dense_strides(view.shape) and span(view) == (0, plan.buffers[view.buffer].size)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ....generators.generator_like import GeneratorLike
 from ...recipe.limits import machine_memory
-from ...recipe.steps import Recipe
 from ..opening import RecipeLike, opened
+from ..parts import Part
 from ..plan import Plan
-from ..replay import replayed, stream
-from ..selection import selected
+from ..replay import carry_out, plan_for, stream
 from .npz import NpzFile, check_names, opened_archive
 from .partial import whole_files
 from .safetensors import SHARD_BYTES, SafetensorsFiles
@@ -36,6 +36,7 @@ def replay_to_file(
     *,
     generator: GeneratorLike = None,
     only: str | Iterable[str] | None = None,
+    part: Part = None,
     max_bytes: int | None = None,
     shard_bytes: int = SHARD_BYTES,
 ) -> FileReport:
@@ -43,7 +44,7 @@ def replay_to_file(
 
     Parameters
     ----------
-    recipe, seed, generator, only, max_bytes
+    recipe, seed, generator, only, part, max_bytes
         As of ``replay``.
     path
         ``.safetensors`` or ``.npz``; the file appears when it is complete, and replaces what is there. Tied names are
@@ -85,29 +86,27 @@ def replay_to_file(
     if path.suffix not in (".safetensors", ".npz"):
         raise ValueError(f"expected a path that ends in .safetensors or .npz, got {str(path)!r}")
     limit = machine_memory() if max_bytes is None else max_bytes
-    recipe, source = opened(recipe, limit), stream(seed, generator)
-    names = selected([*recipe.state], only)
-    write = _write_npz if path.suffix == ".npz" else _write_safetensors
-    return write(recipe, path, source, names, limit, shard_bytes)
+    source = stream(seed, generator)
+    plan = plan_for(opened(recipe, limit), source, only, part, kept=False)
+    if path.suffix == ".npz":
+        return _write_npz(plan, path, source, limit)
+    return _write_safetensors(plan, path, source, limit, shard_bytes)
 
 
-def _write_safetensors(
-    recipe: Recipe, path: Path, source: Any, names: list[str], limit: int, shard_bytes: int
-) -> FileReport:
+def _write_safetensors(plan: Plan, path: Path, source: Any, limit: int, shard_bytes: int) -> FileReport:
     with whole_files() as files:
-        receiver = SafetensorsFiles(recipe, names, path, files, shard_bytes)
+        receiver = SafetensorsFiles(plan, path, files, shard_bytes)
         receiver.open()
-        plan = replayed(recipe, receiver, source, names, limit, kept=False)
+        plan = replace(plan, mapped=frozenset(receiver.homes))
+        carry_out(plan, receiver, source, limit)
         paths = tuple(files.parts)
     return _report(plan, paths)
 
 
-def _write_npz(
-    recipe: Recipe, path: Path, source: Any, names: list[str], limit: int, _shard_bytes: int
-) -> FileReport:
-    check_names(recipe, names)
+def _write_npz(plan: Plan, path: Path, source: Any, limit: int) -> FileReport:
+    check_names(plan)
     with whole_files() as files, files.new(path).open("wb") as file, opened_archive(file) as archive:
-        plan = replayed(recipe, NpzFile(archive), source, names, limit, kept=False)
+        carry_out(plan, NpzFile(archive), source, limit)
     return _report(plan, (path,))
 
 
