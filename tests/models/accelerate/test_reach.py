@@ -10,7 +10,8 @@ from tests.tables.references.torch import torch_module
 
 torch = torch_module()
 
-from tests.models.accelerate.reached import ERRORS, LARGE, LEFT  # noqa: E402 - behind the skip where torch is missing
+from tests.models.accelerate.reached import LARGE, LEFT  # noqa: E402 - behind the skip where torch is missing
+from tests.models.accelerate.refused import ERRORS  # noqa: E402
 
 
 @pytest.fixture
