@@ -15,6 +15,7 @@ from ...initializers.registry import INITIALIZERS
 from ..recipe.parts import Buffer, Fill, Literal, Operation, Step, View
 from ..recipe.problem import RecipeError
 from .liveness import Liveness, reads, span
+from .moves import without_moves
 
 #: Steps that all copies together may add.
 _MOST_ADDED = 1_000_000
@@ -56,7 +57,7 @@ class _Copies:
                 result += [self._repeat(k, number) for k in behind if (k, number) not in self.repeated]
             self.standing.add((source.buffer, number))
             result.append(self._renamed(step, number, out=step.out) if number else step)
-        return result, self.buffers
+        return without_moves(result, self.buffers, lambda buffer: "\0" in buffer), self.buffers
 
     def _number(self, source: str, behind: list[int]) -> int:
         """The first replica in which the source's values do not stand in the model, and can be made."""
