@@ -197,7 +197,8 @@ def _list(data: Any, place: str) -> list[Any]:
 def _text(data: Any, place: str, longest: int) -> str:
     if not isinstance(data, str) or len(data) > longest:
         raise RecipeError(place, f"a string of at most {longest} characters", shown(data))
-    if any(ord(character) < 32 or 0xD800 <= ord(character) < 0xE000 for character in data):
+    allowed = "\n\t" if longest == LONGEST_REMARK else ""
+    if any((ord(c) < 32 and c not in allowed) or 0xD800 <= ord(c) < 0xE000 for c in data):
         raise RecipeError(place, "a string without control characters and lone surrogates", shown(data))
     return data
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 #: What JSON has no numbers for.  Where a number may stand, these strings are numbers.
 SPECIAL = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
-def number_to_json(value: complex) -> Any:
-    """A Python number as JSON has it."""
+def number_to_json(value: Any) -> Any:
+    """A Python or NumPy number as JSON has it."""
+    value = value.item() if isinstance(value, np.generic) else value
     if isinstance(value, complex):
         return {"real": number_to_json(value.real), "imag": number_to_json(value.imag)}
     if isinstance(value, float) and not math.isfinite(value):

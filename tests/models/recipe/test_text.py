@@ -63,6 +63,14 @@ def test_what_may_differ_from_torchs_bits_is_marked():
     assert Recipe.from_document(document).to_document() == document
 
 
+def test_remarks_may_have_lines_and_arguments_numpys_numbers():
+    w = Buffer("w", "float32", (3, 3))
+    steps = (Fill("normal_", w.whole, {"std": np.float32(0.5), "mean": np.int64(2)}, "normal_(\n\tw)"),)
+    recipe = Recipe({"w": w}, steps, {"w": w.whole})
+    (again,) = Recipe.from_document(parsed(text_of(recipe.to_document()))).steps
+    assert again == Fill("normal_", w.whole, {"std": 0.5, "mean": 2}, "normal_(\n\tw)")
+
+
 def test_each_step_stands_on_a_line():
     lines = text_of(recipe().to_document()).splitlines()
     assert sum('"out"' in line for line in lines) == 3

@@ -59,7 +59,7 @@ def check_types(name: str, out: str, operands: Mapping[str, Any]) -> None:
         [value for key, value in values.items() if key not in ("alpha", "condition", "mask")],
     )
     result = rule.result or result_type(typed)
-    result = floating(result) if rule.floats else result
+    result = floating(result) if rule.floats else ELEMENTS[result].real.name if name == "abs" else result
     if category(result) > category(out):
         raise TypeError(
             f"a result of {result}, which {out} does not hold; copy it there from a buffer of {result}"
