@@ -31,26 +31,26 @@ def opened(recipe: RecipeLike, limit: int) -> Recipe:
         load = Recipe.from_document if isinstance(recipe, Mapping) else Recipe.load
         recipe = load(recipe, max_bytes=limit)  # type: ignore[arg-type]
     check(recipe, limit)
-    tried: set[Any] = set()
+    checked: set[Any] = set()
     for index, step in enumerate(recipe.steps):
         if isinstance(step, Operation):
-            _check_types(recipe, step, f"steps[{index}]", tried)
+            _check_types(recipe, step, f"steps[{index}]", checked)
     return recipe
 
 
-def _check_types(recipe: Recipe, step: Operation, place: str, tried: set[Any]) -> None:
-    """Whether the operands' types have a result, which ``out`` holds; ``tried``: those of earlier steps, which do."""
+def _check_types(recipe: Recipe, step: Operation, place: str, checked: set[Any]) -> None:
+    """Whether the operands' types have a result, which ``out`` holds; ``checked``: those of earlier steps, which do."""
     out = recipe.buffers[step.out.buffer].dtype
     types = {key: _type_of(value, recipe) for key, value in bound_operands(step, place).items()}
     key = repr((step.name, out, types))
-    if key in tried:
+    if key in checked:
         return
     try:
         operands = {name: np.empty((0,) * n, d) if d else value for name, (d, n, value) in types.items()}
         check_types(step.name, out, operands)
     except (TypeError, ValueError, OverflowError) as error:
         raise refused(error, place, step) from error
-    tried.add(key)
+    checked.add(key)
 
 
 def _type_of(value: Any, recipe: Recipe) -> tuple[Any, int, Any]:

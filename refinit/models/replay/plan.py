@@ -39,14 +39,14 @@ class Action:
 class Plan:
     """``actions`` in order; ``state`` by name; ``zeroed``: the buffers of which something is read unwritten.
 
-    ``kept``: whether the state stays in memory; ``mapped``: the buffers that take none of their own.
+    ``stays``: whether the state stays in memory; ``mapped``: the buffers that take none of their own.
     """
 
     actions: tuple[Action, ...]
     buffers: Mapping[str, Buffer]
     state: Mapping[str, View | Literal]
     zeroed: frozenset[str]
-    kept: bool
+    stays: bool
     mapped: frozenset[str] = frozenset()
 
     def last_uses(self) -> dict[str, int]:
@@ -72,7 +72,7 @@ class Plan:
     @cached_property
     def peak(self) -> int:
         """The most memory that buffers and scratch take at a time; of what is kept, the state's to the end."""
-        stay = {entry.buffer for entry in _views(self.state)} if self.kept else set()
+        stay = {entry.buffer for entry in _views(self.state)} if self.stays else set()
         ends: dict[int, list[str]] = {}
         for name, index in self.last_uses().items():
             if name not in stay:
@@ -85,7 +85,7 @@ class Plan:
             most = max(most, now + self._scratch(action))
             now -= sum(map(self._size, ends.get(index, ())))
         literals = [entry.array for entry in self.state.values() if isinstance(entry, Literal)]
-        copied = sum(array.size * array.itemsize for array in literals) if self.kept else 0
+        copied = sum(array.size * array.itemsize for array in literals) if self.stays else 0
         return max(most, now + sum(map(self._size, stay - present)) + copied)
 
     def _size(self, name: str) -> int:
@@ -109,7 +109,7 @@ def bytes_of(buffer: Buffer) -> int:
 
 
 def planned(
-    recipe: Recipe, state: Mapping[str, View | Literal], *, by_position: bool, kept: bool = True
+    recipe: Recipe, state: Mapping[str, View | Literal], *, by_position: bool, stays: bool = True
 ) -> Plan:
     """The plan for these entries, or parts of the entries, of the state; draws that none hangs on are passed by."""
     steps: Sequence[Step] = recipe.steps
@@ -129,7 +129,7 @@ def planned(
         for index, step in enumerate(steps)
         if index in alive or (_draws(step) and (not by_position or owner.get(index) in used))
     )
-    return Plan(actions, buffers, state, zeroed, kept)
+    return Plan(actions, buffers, state, zeroed, stays)
 
 
 def _places(recipe: Recipe, steps: Sequence[Step]) -> list[str]:

@@ -151,11 +151,11 @@ def stream(seed: int | None, generator: GeneratorLike) -> Any:
 
 
 def plan_for(
-    recipe: Recipe, source: Any, only: str | Iterable[str] | None, part: Part, *, kept: bool = True
+    recipe: Recipe, source: Any, only: str | Iterable[str] | None, part: Part, *, stays: bool = True
 ) -> Plan:
     """The plan for some names and parts; ``source``: of ``stream``."""
     state = {name: recipe.state[name] for name in selected([*recipe.state], only)}
-    plan = planned(recipe, cut(state, part), by_position=is_positional(source), kept=kept)
+    plan = planned(recipe, cut(state, part), by_position=is_positional(source), stays=stays)
     return plan if part is None or not is_positional(source) else in_blocks(plan, state)
 
 

@@ -87,7 +87,7 @@ def replay_to_file(
         raise ValueError(f"expected a path that ends in .safetensors or .npz, got {str(path)!r}")
     limit = machine_memory() if max_bytes is None else max_bytes
     source = stream(seed, generator)
-    plan = plan_for(opened(recipe, limit), source, only, part, kept=False)
+    plan = plan_for(opened(recipe, limit), source, only, part, stays=False)
     if path.suffix == ".npz":
         return _write_npz(plan, path, source, limit)
     return _write_safetensors(plan, path, source, limit, shard_bytes)
