@@ -8,8 +8,10 @@ torch = pytest.importorskip("torch", reason="recordings are of torch")
 
 from torch.nn.utils import parametrizations  # noqa: E402 - needs torch
 
+import refinit  # noqa: E402
 from refinit.models.record.record import record  # noqa: E402
 from tests.models.record.modules import Module, recorded, words  # noqa: E402
+from tests.tables.plain_models import MODELS as MODELS_IN_PLAIN_TORCH  # noqa: E402
 
 MODULES = {
     "weight_norm": lambda: parametrizations.weight_norm(torch.nn.Linear(5, 4)),
@@ -70,3 +72,10 @@ def test_an_empty_model_is_an_empty_recipe():
     assert not recipe.buffers
     assert not recipe.steps
     assert not recipe.state
+
+
+@pytest.mark.parametrize("name", ["ViT", "Odd"])
+def test_a_recording_is_the_same_while_refinit_draws_for_torch(name):
+    expected = record(MODELS_IN_PLAIN_TORCH[name]).to_document()
+    with refinit.accelerate_torch():
+        assert record(MODELS_IN_PLAIN_TORCH[name]).to_document() == expected
