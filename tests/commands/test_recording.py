@@ -67,3 +67,16 @@ def test_a_refusal_fails_and_writes_nothing(tmp_path, capsys):
     assert main(["record", *arguments]) == FAILED
     assert "on meta" in capsys.readouterr().err
     assert not path.exists()
+
+
+def test_where_torch_is_missing_the_command_says_so(tmp_path):
+    code = "import sys; sys.modules['torch'] = None; from refinit.__main__ import main; sys.exit(main())"
+    arguments = ["record", "json:loads", "-o", str(tmp_path / "never.json")]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == FAILED
+    assert done.stderr == (
+        "python -m refinit: error: refinit.record runs a constructor of torch, and torch is missing: "
+        "pip install torch; replay needs none\n"
+    )

@@ -155,12 +155,21 @@ def _of_signatures(module, package, *, prefix="", all_defaults=False):
             and parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}
         ]
         if all_defaults and not required:
-            defaults = {
-                parameter.name: parameter.default for parameter in parameters if parameter.name in DEPTHS
-            }
-            yield name, partial(value, **{key: 2 for key, depth in defaults.items() if type(depth) is int})
+            defaults = {parameter.name: parameter.default for parameter in parameters}
+            yield name, partial(value, **dict(_smaller(defaults)))
         elif not all_defaults and set(required) <= SIZES.keys():
             yield f"{prefix}{name}", partial(value, **{key: SIZES[key] for key in required})
+
+
+def _smaller(defaults):
+    """Fewer layers, heads and channels than a constructor of diffusers makes by itself."""
+    for key, value in defaults.items():
+        if key in DEPTHS and type(value) is int:
+            yield key, min(2, value)
+        elif key == "num_attention_heads" and type(value) is int:
+            yield key, min(4, value)
+        elif key.endswith("block_out_channels") and isinstance(value, tuple):
+            yield key, tuple(max(32, channels // 256 * 32) for channels in value)
 
 
 PACKAGES = {
