@@ -68,7 +68,7 @@ VERDICTS = ("exact", "inexact", "refused", "wrong")
 COLUMNS = ("package", "tried", *VERDICTS, "farthest of inexact values", "not tried")
 
 
-def verdict(make) -> dict[str, object]:
+def verdict(make, largest: int = LARGEST) -> dict[str, object]:
     """What comes of one constructor."""
     import refinit
     from refinit.models.record.checking import check
@@ -83,7 +83,7 @@ def verdict(make) -> dict[str, object]:
         reason = f"{type(error).__name__}: {error}"[:300]
         return {"verdict": "wrong" if constructs(make) else "not constructible", "reason": reason}
     elements = sum(math.prod(getattr(entry, "shape", ())) for entry in recipe.state.values())
-    if elements > LARGEST:
+    if elements > largest:
         return {"verdict": "too large", "reason": f"{elements} elements"}
     try:
         check(make, recipe)  # as record does
@@ -132,7 +132,7 @@ def distance(theirs, ours) -> float:
     return float(abs(theirs - ours.astype("complex128")).max() / abs(theirs).max())
 
 
-def work(package: str) -> None:
+def work(package: str, largest: int) -> None:
     """Answers each name on stdin with a line of JSON."""
     import torch
 
@@ -144,15 +144,23 @@ def work(package: str) -> None:
     makers = dict(PACKAGES[package]())
     print(json.dumps([*makers]), file=answers, flush=True)
     for line in sys.stdin:
-        print(json.dumps(verdict(makers[line.rstrip("\n")])), file=answers, flush=True)
+        print(json.dumps(verdict(makers[line.rstrip("\n")], largest)), file=answers, flush=True)
     del library  # whose end takes the operators away
 
 
 class Worker:
     """A process that tries the constructors of one package."""
 
-    def __init__(self, package: str) -> None:
-        command = [sys.executable, "-m", "tests.platforms.survey", "--worker", package]
+    def __init__(self, package: str, largest: int) -> None:
+        command = [
+            sys.executable,
+            "-m",
+            "tests.platforms.survey",
+            "--worker",
+            package,
+            "--largest",
+            str(largest),
+        ]
         self.process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
@@ -185,15 +193,15 @@ class Worker:
         self.process.wait()
 
 
-def survey(package: str, results: dict[str, dict[str, object]], path: Path | None) -> None:
+def survey(package: str, results: dict[str, dict[str, object]], path: Path | None, largest: int) -> None:
     """Tries what ``results`` does not have, and adds it there and to the file."""
-    worker = Worker(package)
+    worker = Worker(package, largest)
     for name in worker.names:
         key = f"{package} {name}"
         if key in results:
             continue
         if worker.process.poll() is not None:
-            worker = Worker(package)
+            worker = Worker(package, largest)
         results[key] = worker.tried(name)
         print(key, results[key], flush=True)
         if path:
@@ -228,10 +236,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.platforms.survey", description=__doc__)
     parser.add_argument("package", nargs="*", help=f"of {', '.join(PACKAGES)}; default: all")
     parser.add_argument("--to", type=Path, help="a file of results, which are added to")
+    parser.add_argument(
+        "--largest", type=int, default=LARGEST, help="elements of a model that is constructed"
+    )
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.worker:
-        work(options.worker)
+        work(options.worker, options.largest)
         return 0
     packages = options.package or list(PACKAGES)
     if Path(sys.prefix) != FOLDER:
@@ -242,7 +253,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     lines = options.to.read_text().splitlines() if options.to and options.to.exists() else []
     results = {entry.pop("key"): entry for entry in map(json.loads, lines)}
     for package in packages:
-        survey(package, results, options.to)
+        survey(package, results, options.to, options.largest)
     for line in (COLUMNS, ["---"] * len(COLUMNS), *(row(package, results) for package in packages)):
         print("| " + " | ".join(line) + " |")
     return int(any(result["verdict"] == "wrong" for result in results.values()))

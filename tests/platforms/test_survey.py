@@ -53,9 +53,8 @@ def test_a_verdict(make, expected):
     assert result.get("by") == ("check" if make is numpys else None)
 
 
-def test_a_large_model_is_not_constructed(monkeypatch):
-    monkeypatch.setattr(survey, "LARGEST", 7)
-    assert survey.verdict(linear) == {"verdict": "too large", "reason": "8 elements"}
+def test_a_large_model_is_not_constructed():
+    assert survey.verdict(linear, 7) == {"verdict": "too large", "reason": "8 elements"}
 
 
 def test_a_wrong_replay_is_wrong():
