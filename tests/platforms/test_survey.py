@@ -5,7 +5,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="recordings are of torch")
 
 import refinit  # noqa: E402 - needs torch
-from tests.platforms import survey  # noqa: E402
+from tests.platforms import survey, verdicts  # noqa: E402
 from tests.tables import surveyed_models as table  # noqa: E402
 
 
@@ -48,25 +48,25 @@ def failing():
     ],
 )
 def test_a_verdict(make, expected):
-    result = survey.verdict(make)
+    result = verdicts.verdict(make)
     assert result["verdict"] == expected
     assert result.get("by") == ("check" if make is numpys else None)
 
 
 def test_a_large_model_is_not_constructed():
-    assert survey.verdict(linear, 7) == {"verdict": "too large", "reason": "8 elements"}
+    assert verdicts.verdict(linear, 7) == {"verdict": "too large", "reason": "8 elements"}
 
 
 def test_a_wrong_replay_is_wrong():
     recipe = refinit.record(linear)
-    assert survey.judged(linear, recipe)["verdict"] == "exact"
+    assert verdicts.judged(linear, recipe)["verdict"] == "exact"
 
     def zeroed():
         layer = linear()
         torch.nn.init.zeros_(layer.bias)
         return layer
 
-    assert survey.judged(zeroed, recipe) == {"verdict": "wrong", "reason": "bias"}
+    assert verdicts.judged(zeroed, recipe) == {"verdict": "wrong", "reason": "bias"}
 
 
 def test_a_generator_that_ends_elsewhere_is_wrong():
@@ -75,7 +75,7 @@ def test_a_generator_that_ends_elsewhere_is_wrong():
         torch.rand(3)
         return layer
 
-    assert survey.judged(longer, refinit.record(linear))["verdict"] == "wrong"
+    assert verdicts.judged(longer, refinit.record(linear))["verdict"] == "wrong"
 
 
 def test_a_package_has_a_line_that_counts(monkeypatch):
