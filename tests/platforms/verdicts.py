@@ -1,4 +1,4 @@
-"""What comes of recording one constructor, judged by a construction from a seed that neither record nor its check has."""
+"""What comes of recording one constructor, judged by a construction from a seed of its own."""
 
 from __future__ import annotations
 
