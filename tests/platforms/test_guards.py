@@ -84,11 +84,15 @@ def test_a_call_that_asks_nothing_is_found(tmp_path, source, found):
     assert list(unguarded(tmp_path / "source.py")) == found
 
 
+#: Of importlib.metadata, always UTF-8; of zipfile, bytes; and a descriptor.
+NO_ENCODING = {"distribution.read_text", "self.archive.open", "os.open"}
+
+
 def of_the_locale(path):
     """Texts that are read or written in the encoding of the locale, which on Windows is seldom UTF-8."""
     for call in parsed(path):
         function = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
-        name = "" if function == "os.open" else function.rpartition(".")[2]
+        name = "" if function in NO_ENCODING else function.rpartition(".")[2]
         says = name and {keyword.arg for keyword in call.keywords} & {"encoding", None}
         mode = (
             "".join(str(value.value) for value in call.args if isinstance(value, ast.Constant))
