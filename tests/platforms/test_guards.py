@@ -84,8 +84,8 @@ def test_a_call_that_asks_nothing_is_found(tmp_path, source, found):
     assert list(unguarded(tmp_path / "source.py")) == found
 
 
-#: Of importlib.metadata, always UTF-8; of zipfile, bytes; and a descriptor.
-NO_ENCODING = {"distribution.read_text", "self.archive.open", "os.open"}
+#: Of importlib.metadata, always UTF-8; of zipfile, bytes; of a replay, no file; and a descriptor.
+NO_ENCODING = {"distribution.read_text", "os.open", "receiver.open", "self.archive.open"}
 
 
 def of_the_locale(path):
