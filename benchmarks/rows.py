@@ -55,6 +55,10 @@ ROWS = (
         for name in ("kaiming_uniform_", "uniform_", "normal_")
         for size, target in CALL_TARGETS.items()
     ),
+    Row("normal_", (8, 8), 0.48, tensor="torch"),
+    Row("normal_", (8, 8), 1.4, 1.4, tensor="refinit"),
+    Row("kaiming_normal_", (64, 32), 1, tensor="torch"),
+    Row("zeros_", (64,), 1, tensor="refinit"),
     Row("eye_", LARGE, 0.9),
     Row("dirac_", LARGE_DIRAC, 0.9),
     Row("constant_", LARGE, 0.9, parameters={"val": 0.5}),
