@@ -19,15 +19,16 @@ class Rule:
     """``function(*operands)``, of arrays of the computed type.
 
     ``floats``: whether integers become float32 first (sqrt, div); ``result``: its type where it is not the operands'.
-    ``wide``: computed in float64, because math libraries differ; ``rounded``: numbers and 0-d arrays are first rounded
-    to the operands' half type (elsewhere they stay float32); ``skipped``: operands that have no part in the type.
+    ``wide``: computed in float64, because math libraries differ; ``rounded``: operands that, if numbers or 0-d
+    arrays, are first rounded to the others' half type (else they stay float32); ``skipped``: those with no part in
+    the type.
     """
 
     function: Callable[..., Any]
     floats: bool = False
     result: str | None = None
     wide: bool = False
-    rounded: bool = False
+    rounded: tuple[int, ...] = ()
     skipped: tuple[int, ...] = ()
 
 
@@ -83,16 +84,16 @@ RULES: Mapping[str, Rule] = {
     "sigmoid": _wide(lambda x: 1 / (1 + np.exp(-x))),
     "erf": _wide(erf),
     "erfinv": _wide(erfinv),
-    "add": Rule(_add, rounded=True),
-    "sub": Rule(_subtract, rounded=True),
-    "rsub": Rule(lambda x, y, alpha=1: _subtract(y, x, alpha), rounded=True),
-    "mul": Rule(np.multiply),
-    "div": Rule(np.divide, floats=True),
+    "add": Rule(_add, rounded=(0, 1)),
+    "sub": Rule(_subtract, rounded=(0, 1)),
+    "rsub": Rule(lambda x, y, alpha=1: _subtract(y, x, alpha), rounded=(0, 1)),
+    "mul": Rule(np.multiply, rounded=(0,)),
+    "div": Rule(np.divide, floats=True, rounded=(0,)),
     "minimum": Rule(np.minimum),
     "maximum": Rule(np.maximum),
-    "pow": Rule(_power, rounded=True),
+    "pow": Rule(_power, rounded=(0, 1)),
     **{
-        name: Rule(function, result="bool")
+        name: Rule(function, result="bool", rounded=(0, 1))
         for name, function in {
             "eq": np.equal,
             "ne": np.not_equal,

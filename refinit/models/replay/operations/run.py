@@ -91,11 +91,15 @@ def _elementwise(name: str, out: NDArray[Any], values: Mapping[str, Any]) -> Non
     rule, options = RULES[name], {key: values[key] for key in ("alpha",) if key in values}
     operands = [values.get(key) for key in SIGNATURES[name].parameters if key != "alpha"]
     name, dtype = _computed(rule, operands)
-    scalar = name if rule.rounded else None
     element = element_of(out.dtype)
     with np.errstate(all="ignore"):
         parts = [
-            _operand(operand, np.dtype(bool) if index in rule.skipped else dtype, out.shape, scalar)
+            _operand(
+                operand,
+                np.dtype(bool) if index in rule.skipped else dtype,
+                out.shape,
+                name if index in rule.rounded else None,
+            )
             for index, operand in enumerate(operands)
         ]
         for index in blocks(out.shape):

@@ -89,6 +89,17 @@ def test_mixed_types(first, second, scalar):
         )
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("wide", ["float32", "float64"])
+@pytest.mark.parametrize("name", [name for name in EXACT_BINARY if name != "rsub"])
+def test_a_wider_0d_tensor_on_either_side_of_a_half_type(name, wide, dtype):
+    values = tensor(dtype)
+    for key in range(5):
+        scalar = values[key, 3].to(getattr(torch, wide)) * 1.0001  # equal only once it is rounded
+        check(name, values, scalar)
+        check(name, scalar, values)
+
+
 @pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize("alpha", [-1, 2, 0.5, -4.0])
 def test_alpha_of_a_power_of_two(dtype, alpha):
