@@ -61,6 +61,8 @@ _MOVES = frozenset(
 )
 #: What keeps relative errors: an ulp is between half of and a whole relative step, so they may double.
 _PRODUCTS = frozenset(["mul", "div", "square", "reciprocal"])
+#: Of complex numbers, whose sums of products cancel, rounded in one order or another.
+_COMPLEX = frozenset([*_PRODUCTS, "pow", "sqrt", "rsqrt"])
 _PRECISION = {"float64": 53, "complex128": 53, "float32": 24, "complex64": 24, "float16": 11, "bfloat16": 8}
 
 
@@ -69,6 +71,8 @@ def own_bound(step: Step, dtype: str, place: str = "") -> float:
     if isinstance(step, Fill):
         return math.inf if step.function == "orthogonal_" else 0.0  # LAPACK
     name, bound = step.name, bound_operands(step, place)
+    if dtype.startswith("complex") and name in _COMPLEX and not _scales(name, bound):
+        return math.inf
     if name == "pow":
         return 0.0 if bound["exponent"] in (2, -1) else _library(dtype)
     if name in ("add", "sub", "rsub"):
@@ -80,6 +84,15 @@ def own_bound(step: Step, dtype: str, place: str = "") -> float:
     if name == "rsqrt":
         return 3.0
     return _reduction(name, bound, dtype)
+
+
+def _scales(name: str, bound: Mapping[str, Any]) -> bool:
+    """Whether it multiplies or divides by a real number, which rounds each part once."""
+    other = bound.get("other")
+    real = (
+        other.array.dtype.kind not in "cV" if isinstance(other, Literal) else isinstance(other, (int, float))
+    )
+    return name in ("mul", "div") and real
 
 
 def _library(dtype: str) -> float:
@@ -108,7 +121,7 @@ def bound_after(step: Step, dtype: str, bounds: Mapping[str, float], buffers: Ma
     bound = bound_operands(step, "")
     arrays = [array for value in bound.values() for array in arrays_in(value)]
     inputs = [bounds.get(array.buffer, 0.0) for array in arrays if isinstance(array, View)]
-    if not any(inputs):
+    if not any(inputs) or math.isinf(own):
         return own
     types = {buffers[array.buffer].dtype if isinstance(array, View) else array.dtype for array in arrays}
     if step.name == "copy":

@@ -164,6 +164,21 @@ def test_names_within_some_ulp_are_told():
     assert init.replay(Recipe(buffers, steps, state), 3).inexact == {"v": 608.0, "b": math.inf}
 
 
+def test_products_of_complex_numbers_are_inexact_and_multiples_of_them_are_not():
+    c = Buffer("c", "complex64", (300,))
+    exact = (Fill("normal_", c.whole), Operation("mul", c.whole, (c.whole, 0.5)))
+    assert init.replay(Recipe({"c": c}, exact, {"c": c.whole}), 3).inexact == {}
+    for operation in (
+        Operation("mul", c.whole, (c.whole, c.whole)),
+        Operation("div", c.whole, (c.whole, c.whole)),
+        Operation("square", c.whole, (c.whole,)),
+        Operation("reciprocal", c.whole, (c.whole,)),
+        Operation("pow", c.whole, (c.whole, 2)),
+    ):
+        steps = (*exact, operation, Operation("mul", c.whole, (c.whole, 3)))
+        assert init.replay(Recipe({"c": c}, steps, {"c": c.whole}), 3).inexact == {"c": math.inf}
+
+
 def test_a_path_and_a_document_do_as_well(tmp_path):
     linear().save(tmp_path / "net.init.json")
     assert same(init.replay(str(tmp_path / "net.init.json"), 3), init.replay(linear(), 3))
