@@ -21,6 +21,9 @@ from .words import constant, operation
 #: By these Python sees values, and no dispatch mode sees it.
 _READERS = (torch.Tensor.numpy, torch.Tensor.tolist, torch.Tensor.__array__, torch.Tensor.__dlpack__)
 
+#: From here on, seeds that no constructor has.
+_NOBODYS = 0x2E_F1_417 << 36
+
 
 class Recorder(TorchDispatchMode):  # type: ignore[misc]
     """Writes steps down, of the thread that entered it. Memory that random numbers would reach is never touched."""
@@ -30,6 +33,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]
         self.storages = Storages()
         self.steps: list[Step | Unknown | None] = []
         self.refusal: Refused | None = None
+        self._draws = 0
         self._generator = torch.default_generator.get_state()
 
     @classmethod
@@ -63,11 +67,18 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]
     def expect_unmoved(self) -> None:
         """Refuses a constructor that has touched torch's generator by other ways than draws."""
         if not torch.equal(torch.default_generator.get_state(), self._generator):
-            self.refuse("it moves or seeds torch's generator itself, as by torch.manual_seed")
+            self.refuse("it moves or seeds torch's generator itself, as by torch.manual_seed or fork_rng")
+
+    def _move(self) -> None:
+        """Gives torch's generator a state that only this draw leaves: a constructor that restores one is seen."""
+        self._draws += 1
+        torch.default_generator.manual_seed(_NOBODYS + self._draws)
+        self._generator = torch.default_generator.get_state()
 
     def fill(self, tensor: torch.Tensor, function: str, arguments: Mapping[str, Any]) -> None:
         """A step: an initializer draws numbers into a tensor."""
         self.expect_unmoved()
+        self._move()
         try:
             self._reached(tensor)
             out = self.storages.view(tensor)

@@ -95,6 +95,22 @@ def test_a_constructor_that_seeds_for_a_while():
         recorded(fill)
 
 
+def test_a_constructor_that_draws_and_takes_it_back():
+    def fork(self):
+        with torch.random.fork_rng(devices=[]):
+            self.w = torch.nn.Linear(2, 2)
+
+    def restore(self):
+        state = torch.get_rng_state()
+        torch.nn.Linear(2, 2)
+        torch.set_rng_state(state)
+        self.w = torch.nn.Linear(2, 2)
+
+    for fill in (fork, restore):
+        with pytest.raises(NotImplementedError, match="moves or seeds torch's generator"):
+            recorded(fill)
+
+
 def test_a_constructor_that_seeds_at_its_end():
     with pytest.raises(NotImplementedError, match="moves or seeds torch's generator"):
         recorded(lambda self: torch.manual_seed(0))
