@@ -75,6 +75,8 @@ class Storages:
             size = storage.nbytes() // tensor.element_size()
             memory = Memory(len(self._by_address), name_of(tensor.dtype), size, storage)
             self._by_address[storage._cdata] = memory  # noqa: SLF001 - the address of what UntypedStorage wraps
+        elif memory.is_fresh:  # no step knows its size: resize_ may have given it another
+            memory.size = memory.storage.nbytes() // tensor.element_size()
         return memory
 
     def as_copied(self, tensors: Sequence[Any]) -> Sequence[Any]:
@@ -92,14 +94,23 @@ class Storages:
         Raises
         ------
         Unrepresentable
-            If it shows the memory as another dtype, or lazily conjugated or negated.
+            If it shows the memory as another dtype, lazily conjugated or negated, or more of it than there was.
         """
         memory = self.opened(tensor)
         if name_of(tensor.dtype) != memory.dtype:
             raise Unrepresentable(f"{memory.dtype} memory seen as {name_of(tensor.dtype)}")
         if tensor.is_conj() or tensor.is_neg():
             raise Unrepresentable("a lazily conjugated or negated view")
+        if _end(tensor) > memory.size:
+            raise Unrepresentable("memory that has been given another size")
         return View(str(memory.index), tensor.storage_offset(), tuple(tensor.shape), tuple(tensor.stride()))
+
+
+def _end(tensor: torch.Tensor) -> int:
+    """The place in its memory after its last element."""
+    steps = zip(tensor.shape, tensor.stride(), strict=True)
+    offset: int = tensor.storage_offset()
+    return offset + 1 + sum((length - 1) * stride for length, stride in steps) if tensor.numel() else 0
 
 
 def is_plain(tensor: torch.Tensor) -> bool:

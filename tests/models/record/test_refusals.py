@@ -121,6 +121,16 @@ def test_the_meta_device():
         recorded(lambda self: setattr(self, "w", torch.nn.Linear(2, 2, device="meta")))
 
 
+def test_memory_that_has_grown_since_a_step_wrote_to_it():
+    def grown(self):
+        w = torch.empty(4).fill_(1)
+        w.untyped_storage().resize_(4000)
+        self.w = torch.nn.Parameter(w.set_(w.untyped_storage(), 0, (1000,), (1,)).normal_())
+
+    with pytest.raises(NotImplementedError, match=r"another size, at tests.*:\d+"):
+        recorded(grown)
+
+
 def test_memory_that_nothing_initialises():
     def fill(self):
         self.a = torch.nn.Parameter(torch.empty(3))

@@ -217,3 +217,13 @@ def test_memory_that_random_numbers_would_fill_is_never_touched():
 
     assert words(recorded(fill)) == 2 * ["normal_", "trunc_normal_"]
     assert resident[1] - resident[0] < 1 << 26  # of 1 << 29 bytes
+
+
+def test_memory_resized_before_anything_is_written():
+    def fill(self):
+        w = torch.empty(4, 5).resize_(60, 70)
+        self.w = torch.nn.Parameter(torch.nn.init.normal_(w))
+
+    recipe = recorded(fill)
+    assert recipe.buffers["w"].shape == (60, 70)
+    assert words(recipe) == ["normal_"]
