@@ -10,8 +10,8 @@ LARGEST_TEXT = 1 << 28
 LONGEST_NAME = 1024
 #: Of remarks: the line of code that a step comes from, the call in the user's words.
 LONGEST_REMARK = 1 << 16
-#: NumPy's own.
-MOST_AXES = 64
+#: Those that NumPy broadcasts; an array may have 64.
+MOST_AXES = 32
 #: Nested lists of operands.
 DEEPEST = 4
 #: Where the system does not say how much there is.

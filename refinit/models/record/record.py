@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
@@ -9,11 +10,14 @@ from typing import Any
 
 import torch
 
+from ..recipe.problem import RecipeError
 from ..recipe.steps import Recipe
+from ..replay.opening import opened
 from . import checking
 from .assembling import assembled
 from .captured import captured
 from .recorder import Guard, Recorder
+from .refusals import refused
 from .surroundings import constructed, surroundings
 
 #: Of the recording, which draws nothing: a seed that no constructor sets by itself.
@@ -100,7 +104,17 @@ def _recorded(factory: Callable[[], Any], source: str) -> Recipe:
     if recorder.refusal is not None:
         raise recorder.refusal
     unsaved = {**dict(module.named_parameters()), **dict(module.named_buffers())}
-    return assembled(recorder, state, unsaved, source, _versions(source))
+    return _valid(assembled(recorder, state, unsaved, source, _versions(source)))
+
+
+def _valid(recipe: Recipe) -> Recipe:
+    """The recipe, which replay takes; a step that it does not is refused with its line."""
+    try:
+        return opened(recipe, sys.maxsize)
+    except RecipeError as error:
+        index = re.match(r"steps\[(\d+)\]", error.place)
+        where = recipe.steps[int(index[1])].where if index else ""
+        raise refused(f"recipes have no such step ({error})", where) from None
 
 
 def _name_of(factory: Callable[[], Any]) -> str:

@@ -15,7 +15,7 @@ from .draws import filled_in_place, made_anew
 from .refusals import Refused, Unknown, Unrepresentable, refused
 from .results import results_of
 from .sites import site
-from .storages import Memory, Storages, is_plain, is_whole, literal, poisoned, whole_of
+from .storages import Memory, Storages, is_plain, is_whole, literal, overlap, poisoned, whole_of
 from .words import constant, operation
 
 #: By these Python sees values, and no dispatch mode sees it.
@@ -169,6 +169,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc]
         """An operation that writes to memory that it was given, from or over random numbers."""
         args = self.storages.as_copied(args) if kinds.name_of(function) == "copy_" else args
         written = kinds.targets(function, args, kwargs)
+        if kinds.name_of(function) == "copy_" and overlap(*args[:2]):
+            self.refuse("it copies between elements that share memory, whose order is torch's own")
         step = operation(self.storages, function, args, kwargs)
         for tensor in written:
             self._step(tensor, step)

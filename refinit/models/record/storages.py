@@ -17,6 +17,10 @@ from .refusals import Unrepresentable
 
 #: Of memory that no step writes, and a constructor reads: a value that two constructions do not share by chance.
 _POISON = 0xA5
+#: How hard NumPy thinks about whether two views share memory.
+_MOST_WORK = 10_000
+#: An address: of memory that is only reasoned about.
+_SOMEWHERE = 1 << 40
 
 
 @dataclass(slots=True)
@@ -189,3 +193,32 @@ def bits(tensor: torch.Tensor) -> Any:
     )
     width = dense.element_size()
     return octets.numpy().view(np.dtype(f"V{width}") if width > 8 else np.dtype(f"u{width}"))
+
+
+def overlap(target: torch.Tensor, source: torch.Tensor) -> bool:
+    """Whether a copy reads elements that it also writes, each in another place."""
+    if not (is_plain(target) and is_plain(source)):
+        return False
+    if target.untyped_storage()._cdata != source.untyped_storage()._cdata:  # noqa: SLF001 - as in Storages
+        return False
+    written, read = ((x.storage_offset(), x.shape, x.stride()) for x in (target, source))
+    if written == read:
+        return False
+    shares_memory: Any = np.shares_memory  # NumPy's stubs know two values of max_work
+    try:
+        return bool(shares_memory(_Bytes(*written), _Bytes(*read), max_work=_MOST_WORK))
+    except np.exceptions.TooHardError:
+        return True
+
+
+class _Bytes:
+    """Where the elements of a tensor would lie if each were a byte; never read."""
+
+    def __init__(self, offset: int, shape: Sequence[int], strides: Sequence[int]) -> None:
+        self.__array_interface__ = {
+            "version": 3,
+            "typestr": "|u1",
+            "data": (_SOMEWHERE + offset, False),
+            "shape": tuple(shape),
+            "strides": tuple(strides),
+        }
