@@ -23,3 +23,19 @@ def test_every_name_loads_and_is_listed():
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="has no attribute 'record_'"):
         refinit.record_  # noqa: B018 - the access is the test
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import refinit.layers as nn",
+        "from refinit import layers as nn; import refinit.layers as again; assert again is nn",
+        "from refinit.layers import Linear; import refinit; nn = refinit.layers; assert nn.Linear is Linear",
+    ],
+)
+def test_layers_are_imported_as_torch_nn_is(statement):
+    code = (
+        f"{statement}; import refinit; assert refinit.layers is nn; print(len(nn.Linear(3, 2).init(seed=0)))"
+    )
+    command = [sys.executable, "-W", "error", "-c", code]
+    assert subprocess.check_output(command, text=True, cwd=ROOT).strip() == "2"

@@ -9,7 +9,7 @@ from ....generators.generator_like import GeneratorLike
 from ...recipe.steps import Recipe
 from ...replay.replay import replay
 from ...replay.weights import Weights
-from .parameter import Parameter
+from .parameter import Memory, Parameter
 from .recipe import recipe_of
 from .registration import Registered
 
@@ -96,14 +96,16 @@ class Module(Registered):
             if child is not None:
                 yield from child.named_state(f"{prefix}{name}.")
 
-    def _past(self) -> Iterator[Parameter]:
-        """Parameters that are no longer registered anywhere below."""
+    def _past(self) -> Iterator[Memory]:
+        """The memories of what is no longer registered anywhere below, or never was: it has drawn all the same."""
         for module in self.modules():
-            for item in module._replaced:  # noqa: SLF001 - of its own class
+            if "_drawn" in module.__dict__:
+                yield from module._drawn.memories  # noqa: SLF001 - of its own class
+            for item in module._replaced:  # noqa: SLF001
                 if isinstance(item, Parameter):
-                    yield item
+                    yield item.memory
                 else:
-                    yield from (parameter for _, parameter in item.named_state())
+                    yield from (parameter.memory for _, parameter in item.named_state())
                     yield from item._past()  # noqa: SLF001
 
     def named_modules(self, prefix: str = "", _seen: set[int] | None = None) -> Iterator[tuple[str, Module]]:

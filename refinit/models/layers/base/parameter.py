@@ -13,6 +13,7 @@ import numpy as np
 from ....dtypes import ELEMENTS, Element, element_of
 from ....laws.arguments import type_name
 from .arithmetic import Arithmetic
+from .construction import note_fill
 from .places import Places, dense_places, indexed, is_dense, offset_of
 
 #: A clock for the order in which fills happen, of all parameters: torch's generator is one, too.
@@ -155,6 +156,7 @@ class Parameter(Arithmetic):
     def note(self, function: str, *operands: Any, **arguments: Any) -> Self:
         """Notes a write to it that happens now, after all that was noted before; returns itself."""
         self.memory.events.append(Event(next(_clock), function, self, arguments, operands))
+        note_fill(self.memory)
         return self
 
     def fill_(self, value: Any) -> Parameter:

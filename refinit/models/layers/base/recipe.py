@@ -11,13 +11,13 @@ from ...recipe.steps import Buffer, Fill, Literal, Operation, Recipe, Step, View
 from .parameter import Event, Memory, Parameter
 
 
-def recipe_of(state: Mapping[str, Parameter], past: Iterable[Parameter], source: str) -> Recipe:
+def recipe_of(state: Mapping[str, Parameter], past: Iterable[Memory], source: str) -> Recipe:
     """Buffers by the first of their names; what has no name any more, or never had one, is called "~0", "~1", ..."""
     names: dict[Memory, str] = {}
     for name, parameter in state.items():
         names.setdefault(parameter.memory, name)
     named = [*names]
-    reached = [*_reached([*named, *(parameter.memory for parameter in past)])]
+    reached = [*_reached([*named, *past])]
     for number, memory in enumerate(memory for memory in reached if memory not in names):
         names[memory] = f"~{number}"
     events = sorted((event for memory in reached for event in memory.events), key=lambda event: event.moment)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ....laws.arguments import type_name
+from .construction import Drawn, constructing
 from .parameter import Parameter
 
 
@@ -16,7 +17,14 @@ class Registered:
     _modules: dict[str, Any]
     #: What was registered and replaced: its fills have drawn all the same.
     _replaced: list[Any]
+    #: What was filled while it was constructed, registered or not.
+    _drawn: Drawn
     training: bool
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if "__init__" in cls.__dict__:
+            cls.__init__ = constructing(cls.__dict__["__init__"])  # type: ignore[method-assign]
 
     def __init__(self, **children: Any) -> None:
         for name in ("_parameters", "_buffers", "_modules"):
