@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .shared import RNNBase
+from .shared import RNNBase, without_projections
 
 
 class RNN(RNNBase):
@@ -33,6 +33,7 @@ class RNN(RNNBase):
     ['weight_ih_l0', 'weight_hh_l0']
     """
 
+    @without_projections
     def __init__(
         self,
         input_size: int,
@@ -81,6 +82,7 @@ class GRU(RNNBase):
     (15, 3)
     """
 
+    @without_projections
     def __init__(
         self,
         input_size: int,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import numbers
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ParamSpec
 
 from ...._warn import warn_caller
 from ....laws.arguments import type_name
@@ -14,6 +16,20 @@ from ..base.module import Module
 
 #: Matrices that stand on top of each other in a weight.
 _GATES = {"LSTM": 4, "GRU": 3, "RNN_TANH": 1, "RNN_RELU": 1}
+
+_Arguments = ParamSpec("_Arguments")
+
+
+def without_projections(init: Callable[_Arguments, None]) -> Callable[_Arguments, None]:
+    """An ``__init__`` that refuses LSTM's proj_size as torch does, though its signature has none."""
+
+    @functools.wraps(init)
+    def checked(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> None:
+        if "proj_size" in kwargs:
+            raise ValueError("proj_size argument is only supported for LSTM, not RNN or GRU")
+        init(*args, **kwargs)
+
+    return checked
 
 
 class Recurrent(Module):
