@@ -1,5 +1,6 @@
 """The names of whole models load when they are used."""
 
+import pickle
 import subprocess
 import sys
 
@@ -30,6 +31,8 @@ def test_an_unknown_name_is_an_attribute_error():
     [
         "import refinit.layers as nn",
         "from refinit import layers as nn; import refinit.layers as again; assert again is nn",
+        "from refinit.layers.init import ones_; import refinit.layers as nn; assert ones_ is nn.init.ones_",
+        "import refinit.layers.init as init; import refinit.layers as nn; assert init is nn.init",
         "from refinit.layers import Linear; import refinit; nn = refinit.layers; assert nn.Linear is Linear",
     ],
 )
@@ -39,3 +42,11 @@ def test_layers_are_imported_as_torch_nn_is(statement):
     )
     command = [sys.executable, "-W", "error", "-c", code]
     assert subprocess.check_output(command, text=True, cwd=ROOT).strip() == "2"
+
+
+def test_layers_are_found_by_the_name_they_show():
+    """As pickle looks for classes."""
+    relu = refinit.layers.ReLU()
+    assert type(pickle.loads(pickle.dumps(relu))) is type(relu)
+    with pytest.raises(TypeError, match="cannot be pickled"):
+        pickle.dumps(refinit.layers.Linear(1, 1))

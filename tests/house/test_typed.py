@@ -10,6 +10,7 @@ SCRIPT = """
 import numpy as np
 import torch
 import refinit as init
+import refinit.layers as nn
 from refinit.generators import GeneratorLike
 
 def embedding(rows: int, generator: GeneratorLike = None) -> torch.Tensor:
@@ -25,6 +26,9 @@ reveal_type(init.ones_(init.Shard(torch.empty(2, 3), (4, 3), (2, 0))).array)
 reveal_type(init.calculate_gain("leaky_relu", 0.2))
 reveal_type(init.layers.Linear(3, 5).weight)
 reveal_type(init.layers.Sequential(init.layers.Linear(3, 5), init.layers.ReLU()).init(seed=0)["0.weight"])
+reveal_type(nn.Linear(3, 5).bias)
+reveal_type(nn.RNN(3, 5, bias=nn.ReLU().training))
+nn.init.normal_(nn.empty(3))
 """
 REVEALED = [
     "numpy.ndarray[tuple[Any, ...], numpy.dtype[Any]]",
@@ -36,6 +40,8 @@ REVEALED = [
     "float",
     "refinit.models.layers.base.parameter.Parameter",
     "numpy.ndarray[tuple[Any, ...], numpy.dtype[Any]]",
+    "Any",
+    "refinit.models.layers.recurrent.layers.RNN",
 ]
 MISTAKES = {
     "init.normal_(init.empty(3), generator='cpu')": "arg-type",
@@ -43,6 +49,8 @@ MISTAKES = {
     "init.normal_(init.empty(3), standard_deviation=1.0)": "call-arg",
     "init.uniform(init.empty(3), std=1.0)": "call-arg",
     "init.empty('float32')": "arg-type",
+    "nn.Linear(3)": "call-arg",
+    "nn.GRU(3, 5, proj_size=2)": "call-arg",
 }
 #: mypy reads torch's own annotations in 20 s of a processor, these in none; the same comes out.
 TORCH = {

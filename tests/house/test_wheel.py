@@ -82,6 +82,8 @@ assert not {"torch", "scipy", "numba"} & set(sys.modules), sorted(sys.modules)
 refinit.manual_seed(0)
 array = refinit.kaiming_normal_(refinit.empty(16, 16))
 refinit.orthogonal_(refinit.empty(8, 8))
+import refinit.layers as nn
+assert nn.Linear(3, 5).init(seed=0)["weight"].shape == (5, 3)
 assert "torch" not in sys.modules
 print(array.dtype, float(array.std()) > 0)
 """
