@@ -5,11 +5,14 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
+from weakref import WeakSet
+
+from ....initializers.registry import INITIALIZERS
 
 
 class Drawn:
-    """The memories that were filled while a module was constructed."""
+    """The memories that were filled at random while a module was constructed."""
 
     def __init__(self) -> None:
         self.memories: dict[Any, None] = {}
@@ -31,10 +34,15 @@ class _Constructions(threading.local):
 _constructions = _Constructions()
 
 
-def note_fill(memory: Any) -> None:
-    """Notes a memory with all modules that are being constructed."""
-    for _, drawn in _constructions.running:
-        drawn.memories[memory] = None
+def note_fill(function: str, memory: Any) -> None:
+    """Notes a memory that draws with all modules that are being constructed; any other matters if a state has it."""
+    if _constructions.running and function in INITIALIZERS and INITIALIZERS[function].random:
+        for _, drawn in _constructions.running:
+            drawn.memories[memory] = None
+
+
+#: What ``constructing`` has returned.
+_known: WeakSet[Callable[..., None]] = WeakSet()
 
 
 def constructing(init: Callable[..., None]) -> Callable[..., None]:
@@ -53,4 +61,17 @@ def constructing(init: Callable[..., None]) -> Callable[..., None]:
         finally:
             running.pop()
 
+    _known.add(wrapped)
     return wrapped
+
+
+class Constructed:
+    """What its subclasses fill in ``__init__`` is noted, also where a dataclass or another base class brings it."""
+
+    def __new__(cls, *_args: Any, **_kwargs: Any) -> Self:
+        """Wraps the ``__init__`` that runs next: one that came after the class was made is seen here alone."""
+        owner = next(base for base in cls.__mro__ if "__init__" in base.__dict__)
+        if owner.__dict__["__init__"] not in _known:
+            own = owner if issubclass(owner, Constructed) else cls  # the other is not ours to change
+            own.__init__ = constructing(owner.__dict__["__init__"])  # type: ignore[method-assign]
+        return super().__new__(cls)

@@ -156,7 +156,7 @@ class Parameter(Arithmetic):
     def note(self, function: str, *operands: Any, **arguments: Any) -> Self:
         """Notes a write to it that happens now, after all that was noted before; returns itself."""
         self.memory.events.append(Event(next(_clock), function, self, arguments, operands))
-        note_fill(self.memory)
+        note_fill(function, self.memory)
         return self
 
     def fill_(self, value: Any) -> Parameter:

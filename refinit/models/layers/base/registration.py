@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ....laws.arguments import type_name
-from .construction import Drawn, constructing
+from .construction import Constructed, Drawn
 from .parameter import Parameter
 
 
-class Registered:
+class Registered(Constructed):
     """What a module holds by name, in the order of registration; and what it held before."""
 
     _parameters: dict[str, Parameter | None]
@@ -20,11 +20,6 @@ class Registered:
     #: What was filled while it was constructed, registered or not.
     _drawn: Drawn
     training: bool
-
-    def __init_subclass__(cls, **keywords: Any) -> None:
-        super().__init_subclass__(**keywords)
-        if "__init__" in cls.__dict__:
-            cls.__init__ = constructing(cls.__dict__["__init__"])  # type: ignore[method-assign]
 
     def __init__(self, **children: Any) -> None:
         for name in ("_parameters", "_buffers", "_modules"):
