@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from refinit import Generator, layers
+from refinit import CounterGenerator, Generator, layers
 from tests.tables.references.torch import torch_module
 
 torch = torch_module()
@@ -106,8 +106,10 @@ def test_a_deep_copy_has_the_numbers_and_not_the_draws_again():
 
 
 def test_by_position_it_takes_nothing():
-    with_list = in_a_list(layers).init(seed=1)
-    assert list(with_list) == ["head.weight", "head.bias"]
+    key = CounterGenerator(1)
+    got, alone = in_a_list(layers).init(key), layers.Module(head=layers.Linear(4, 2)).init(key)
+    assert list(got) == list(alone) == ["head.weight", "head.bias"]
+    assert all((got[name] == alone[name]).all() for name in got)
 
 
 def test_a_constructor_that_fails_leaves_nothing_behind():
