@@ -64,7 +64,8 @@ Models are written as for torch, with `nn` for `torch.nn`: subclasses of `nn.Mod
 and are named in the order in which they are registered. Modules without parameters are there, and draw nothing; what
 they are given is not looked at. What a module constructs and registers nowhere draws in its turn, too; not so a layer
 that is made outside of any module's `__init__` and registered nowhere. Lazy modules are refused by name; so are devices
-other than the CPU. Warnings of torch that are about `forward` alone are not given, but that of a recurrent layer's dropout.
+other than the CPU. Warnings of torch that are about `forward` alone are not given, but that of a
+recurrent layer's dropout.
 
 From a `CounterGenerator` each parameter draws by the substream of its name, so that a layer has its numbers without the
 rest of the model; copies, which begin equal in torch, then have numbers of their own. `model.recipe()` is what `init`
