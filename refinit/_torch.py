@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,9 +26,6 @@ class TensorFacts(NamedTuple):
 
 #: torch.Tensor and Parameter once a tensor has come: what is exactly one of these has no memory but its own.
 plain_tensors: set[type] = set()
-#: How many modes, such as that of fake tensors, see each operation; and what advances version counters.
-_mode_count: Callable[[], int]
-_increment_versions: Callable[[Any], None]
 
 
 def torch_module() -> Any:
@@ -77,7 +73,7 @@ def facts_of(tensor: Any) -> TensorFacts:
         For an uninitialized parameter.
     """
     torch = torch_module()
-    _learn(torch)
+    _learn()
     if torch.nn.parameter.is_lazy(tensor):
         raise ValueError(
             f"expected a tensor with a shape, got an uninitialized {type(tensor).__name__}: "
@@ -187,19 +183,33 @@ def dense_address(tensor: Any, is_complex: bool = True) -> int:
         return 0
 
 
-def _learn(torch: Any) -> None:
+def _learn() -> None:
+    """Looks up what small fills ask of torch, once and not in each of them."""
     global _mode_count, _increment_versions
+    torch = torch_module()
     _mode_count = torch._C._len_torch_dispatch_stack  # noqa: SLF001 - no public one
     # what torch.autograd.graph.increment_version calls after it has asked for the type, in twice the time
     _increment_versions = torch._C._increment_version  # noqa: SLF001
     plain_tensors.update((torch.Tensor, torch.nn.Parameter))
 
 
+def _mode_count() -> int:
+    """How many modes, such as that of fake tensors, see each operation; torch's own function from the first call on."""
+    _learn()
+    return _mode_count()
+
+
+def _increment_versions(tensors: tuple[Any, ...]) -> None:
+    """Advances version counters; torch's own function from the first call on."""
+    _learn()
+    _increment_versions(tensors)
+
+
 def advance_version(tensor: Any) -> None:
     """Advances the version counter, by which autograd notices that saved values have changed."""
     try:
         _increment_versions((tensor,))
-    except TypeError:  # before torch 2.5 it takes one
+    except TypeError:  # of older releases, which take one tensor
         torch_module().autograd.graph.increment_version(tensor)
 
 

@@ -14,7 +14,7 @@ import torch
 from torch.autograd import forward_ad
 from torch.nn import init
 
-from ..._torch import dense_address, note_write
+from ..._torch import advance_version, dense_address, note_write
 from ...initializers.elementwise import trunc_normal_law
 from .agreement import agrees
 from .dispatched import LEAST, previous
@@ -26,7 +26,6 @@ _PLAIN = (torch.Tensor, torch.nn.Parameter)
 _TYPES = {torch.float32, torch.float64, torch.float16, torch.bfloat16}
 _NAMES = ("_no_grad_uniform_", "_no_grad_normal_", "_no_grad_trunc_normal_")
 _originals: dict[str, Callable[..., Any]] = {name: getattr(init, name) for name in _NAMES}
-_advance_version = torch.autograd.graph.increment_version
 
 _function_modes = torch._C._len_torch_function_stack  # noqa: SLF001 - no public one, here and below
 _dispatch_modes = torch._C._len_torch_dispatch_stack  # noqa: SLF001
@@ -64,7 +63,7 @@ def fill_small(name: str, tensor: Any, first: Any, second: Any, generator: Any) 
     ):
         return False
     previous[name](CPU, tensor, first, second)
-    _advance_version(tensor)
+    advance_version(tensor)
     return True
 
 

@@ -8,8 +8,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from ...arrays.target import Target
 from ...devices import threads
+from ...dtypes import Element
 from ...kernels.code.cpu_loader import kernel
 from .math.layout import CURSOR_BYTES
 
@@ -20,9 +20,9 @@ _LARGE_CHUNK = 1 << 19
 _CHUNKS_PER_FILL = 256
 
 
-def words_per_real(target: Target) -> int:
+def words_per_real(element: Element) -> int:
     """32-bit words that a real takes."""
-    return 2 if target.element.real.name == "float64" else 1
+    return 2 if element.real.name == "float64" else 1
 
 
 def in_chunks(

@@ -51,7 +51,7 @@ def _fill_small(
 
 
 def _fill_large(target: Target, name: str, parameters: tuple[float, float], mt: Mt19937) -> None:
-    fill, memory, words = kernel(name), Memory(target), words_per_real(target)
+    fill, memory, words = kernel(name), Memory(target), words_per_real(target.element)
 
     def work(cursors: tuple[int, ...], start: int, count: int) -> int:
         (cursor,) = cursors

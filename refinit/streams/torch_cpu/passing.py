@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -10,6 +11,7 @@ from ...dtypes import Element
 from ...kernels.code.cpu_loader import kernel
 from ...laws.law import Law, Normal, Orthogonal, Sparse, Uniform
 from ..engine import Realise
+from .chunks import words_per_real
 from .mt19937 import Mt19937
 
 _BLOCK = 16
@@ -20,10 +22,7 @@ def passed_by(element: Element, shape: tuple[int, ...], law: Law, *, contiguous:
 
     ``contiguous``: C order without gaps. The law is checked, and the memory has elements.
     """
-    reals, words = (
-        int(np.prod(shape, dtype=np.int64)) * element.parts,
-        2 if element.real.name == "float64" else 1,
-    )
+    reals, words = math.prod(shape) * element.parts, words_per_real(element)
     if isinstance(law, Uniform):
         return lambda mt: _advance(mt, reals * words)
     normals = _normals(element, reals, words, contiguous=contiguous or isinstance(law, Orthogonal))

@@ -32,7 +32,7 @@ def fill_trunc_normal(target: Target, law: TruncNormal, mt: Mt19937) -> bool:
 
 
 def _redraw_blocks(memory: Memory, law: TruncNormal, mt: Mt19937, masks: NDArray[np.uint16]) -> bool:
-    name, words = memory.target.element.name, words_per_real(memory.target)
+    name, words = memory.target.element.name, words_per_real(memory.target.element)
     law = _rounded_bounds(law, memory.target)
 
     def draw_round(step: str) -> int:
@@ -113,7 +113,7 @@ def _redraw_view_by_blocks(memory: Memory, law: TruncNormal, mt: Mt19937, masks:
     pending = memory.each(0, 16 * blocks, redrawn(0), read=True)
     if remainder:
         if memory.itemsize > 2:  # torch's half types draw no uniforms for the incomplete block
-            kernel("advance")(cursor, remainder * words_per_real(memory.target))
+            kernel("advance")(cursor, remainder * words_per_real(memory.target.element))
         pending |= memory.each(memory.reals - 16, 16, redrawn(2 * blocks), read=True)
     return pending
 
@@ -126,7 +126,7 @@ def _rounded_bounds(law: TruncNormal, target: Target) -> TruncNormal:
 
 def _reject(memory: Memory, law: TruncNormal, mt: Mt19937, masks: NDArray[np.uint16]) -> bool:
     """Uniform candidates and, a whole tensor of words later, their acceptance uniforms: two cursors side by side."""
-    target, words = memory.target, words_per_real(memory.target)
+    target, words = memory.target, words_per_real(memory.target.element)
     half = target.element.itemsize == 2
     # sub_ rounds its scalar to a half type first, div_ and mul_ keep theirs in float32
     mean, peak = (target.element.rounded(x) if half else x for x in (law.mean, law.log_peak))
